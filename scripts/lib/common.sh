@@ -47,7 +47,15 @@ quietly() {
 
 # Shows a command as a user would type it, then runs it.
 show() {
-  printf '$ %s\n' "$*"
+  local word line='$'
+  for word; do
+    if [[ $word =~ ^[A-Za-z0-9_./:=@%+,-]+$ ]]; then
+      line+=" $word"
+    else
+      line+=" ${word@Q}"
+    fi
+  done
+  printf '%s\n' "$line"
   "$@"
 }
 

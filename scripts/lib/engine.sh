@@ -101,6 +101,11 @@ start_engine_process() {
   local program log=$ENGINE_STATE/dockerd.log socket=/var/run/docker.sock group
   program=$(engine_program) || fail "no \`dockerd\` found"
   mkdir -p "$ENGINE_STATE"
+  # What `docker run --init` and `init: true` start; the engine looks for it under this name.
+  if ! have docker-init && [[ ! -e $STAGECRAFT_LIBEXEC/docker-init ]]; then
+    as_root mkdir -p "$STAGECRAFT_LIBEXEC"
+    as_root ln -s /usr/bin/tini-static "$STAGECRAFT_LIBEXEC/docker-init"
+  fi
   # The engine's socket belongs to a group; without root it must be one that the user is in.
   group=docker
   if [[ $EUID -ne 0 ]]; then

@@ -1,0 +1,1 @@
+"""The shop's API: a catalogue, and orders that a worker handles."""
