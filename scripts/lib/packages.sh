@@ -10,6 +10,10 @@ BUILD_PACKAGES=(
   libyaml-dev pkg-config ca-certificates curl git jq make mmdebstrap postgresql-client
   ninja-build strace hyperfine tmux shellcheck graphviz
 )
+# What the Swift compiler runs and links with.
+SWIFT_PACKAGES=(
+  binutils gcc g++ zlib1g-dev libxml2 libedit2 libncurses6 libsqlite3-0 tzdata
+)
 # What an engine started by hand needs beside `dockerd`.
 ENGINE_PACKAGES=(containerd runc iptables tini kmod procps)
 # The release whose Docker parts are new enough: compose v2, buildx, BuildKit.
