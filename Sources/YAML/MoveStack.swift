@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// A stack whose top part can be moved out as an array without copying its elements, which saves
+// the reference counting of every text in a file. It knows nothing of YAML.
+
+/// A growing stack of values.
+struct MoveStack<Element>: ~Copyable {
+  private var storage: UnsafeMutablePointer<Element>
+  private var capacity: Int
+  /// How many elements there are.
+  private(set) var count = 0
+
+  /// An empty stack with room for some elements.
+  init(capacity: Int = 64) {
+    self.capacity = capacity
+    storage = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    storage.deinitialize(count: count)
+    storage.deallocate()
+  }
+
+  /// Puts an element on top.
+  mutating func push(_ element: consuming Element) {
+    if count == capacity { grow() }
+    (storage + count).initialize(to: element)
+    count += 1
+  }
+
+  /// The elements from a height to the top, to look at.
+  func from(_ base: Int) -> UnsafeBufferPointer<Element> {
+    UnsafeBufferPointer(start: storage + base, count: count - base)
+  }
+
+  /// Takes off the elements from a height to the top.
+  mutating func pop(from base: Int) -> [Element] {
+    let size = count - base
+    count = base
+    if size == 0 { return [] }
+    return [Element](unsafeUninitializedCapacity: size) { buffer, filled in
+      buffer.baseAddress?.moveInitialize(from: storage + base, count: size)
+      filled = size
+    }
+  }
+
+  private mutating func grow() {
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)
+    larger.moveInitialize(from: storage, count: count)
+    storage.deallocate()
+    storage = larger
+    capacity *= 2
+  }
+}
