@@ -27,6 +27,18 @@ struct MoveStack<Element>: ~Copyable {
     count += 1
   }
 
+  /// The element on top, to look at and to change; valid until the next is pushed.
+  var top: UnsafeMutablePointer<Element>? {
+    count > 0 ? storage + (count - 1) : nil
+  }
+
+  /// Takes off the element on top.
+  mutating func drop() {
+    guard count > 0 else { return }
+    count -= 1
+    (storage + count).deinitialize(count: 1)
+  }
+
   /// The elements from a height to the top, to look at.
   func from(_ base: Int) -> UnsafeBufferPointer<Element> {
     UnsafeBufferPointer(start: storage + base, count: count - base)
@@ -37,10 +49,10 @@ struct MoveStack<Element>: ~Copyable {
     let size = count - base
     count = base
     if size == 0 { return [] }
-    return [Element](unsafeUninitializedCapacity: size) { buffer, filled in
-      buffer.baseAddress?.moveInitialize(from: storage + base, count: size)
-      filled = size
-    }
+    var result: [Element] = []
+    result.reserveCapacity(size)
+    for offset in base..<base + size { result.append((storage + offset).move()) }
+    return result
   }
 
   private mutating func grow() {

@@ -6,13 +6,16 @@ import CLibYAML
 
 /// Builds one tree.
 struct NodeBuilder: ~Copyable {
+  /// The innermost list or mapping, in its place on the stack of frames.
+  private typealias Frame = UnsafeMutablePointer<BuilderFrame>
+
   private let source: EventSource
   private var finder: MarkFinder
   private let limits: Limits
   private var faults: [YAMLError] = []
   private var root: Node?
   private var documents = 0
-  private var frames: [BuilderFrame] = []
+  private var frames = MoveStack<BuilderFrame>()
   private var nodes = MoveStack<Node>()
   private var entries = MoveStack<Mapping.Entry>()
   private var anchors: [String: BuilderAnchor] = [:]
@@ -75,16 +78,16 @@ struct NodeBuilder: ~Copyable {
       decoding: UnsafeBufferPointer(start: data.value, count: data.length), as: UTF8.self)
     let isPlain = data.style == YAML_PLAIN_SCALAR_STYLE
     guard count(at: start) else { return false }
-    if data.anchor == nil, let top = frames.indices.last, frames[top].awaitsKey {
+    if data.anchor == nil, let frame = frames.top, frame.pointee.awaitsKey {
       let isMissing = isPlain && text.isEmpty && data.tag == nil
-      key(text, start, end, isMerge: isPlain && text == "<<", isMissing: isMissing)
+      key(frame, text, start, end, isMerge: isPlain && text == "<<", isMissing: isMissing)
       return true
     }
     let isExplicitlyText = isPlain && data.plain_implicit == 0 && data.tag == nil
     let node = Node(
       .scalar(Scalar(text: text, style: style(data.style))), start: start, end: end,
       tag: isExplicitlyText ? "!" : shortTag(data.tag))
-    if documents == 1 && frames.isEmpty && isPlain && text.isEmpty && node.tag == nil {
+    if frames.count == 0 && isPlain && text.isEmpty && node.tag == nil {
       return true
     }
     if let anchor = data.anchor {
@@ -112,18 +115,18 @@ struct NodeBuilder: ~Copyable {
   }
 
   private mutating func key(
-    _ text: String, _ start: Mark, _ end: Mark, isMerge: Bool, isMissing: Bool = false
+    _ frame: Frame, _ text: String, _ start: Mark, _ end: Mark, isMerge: Bool = false,
+    isMissing: Bool = false
   ) {
-    let top = frames.count - 1
     if isMissing {
       faults.append(YAMLError(.missingKey, at: start))
-      frames[top].state = .skipsValue
+      frame.pointee.state = .skipsValue
       return
     }
-    frames[top].key = text
-    frames[top].keyStart = start
-    frames[top].keyEnd = end
-    frames[top].state = isMerge ? .awaitsMerge : .awaitsValue
+    frame.pointee.key = text
+    frame.pointee.keyStart = start
+    frame.pointee.keyEnd = end
+    frame.pointee.state = isMerge ? .awaitsMerge : .awaitsValue
   }
 
   // MARK: lists and mappings
@@ -141,66 +144,69 @@ struct NodeBuilder: ~Copyable {
     if let anchor {
       let name = String(cString: anchor)
       frame.anchor = name
-      anchors[name] = .open(depth: frames.count)
+      anchors[name] = .open(depth: frames.count + 1)
     }
-    frames.append(frame)
+    frames.push(frame)
     return true
   }
 
   private mutating func close(_ event: UnsafeMutablePointer<yaml_event_t>) -> Bool {
-    guard var frame = frames.popLast() else { return false }
+    guard let frame = frames.top else { return false }
     // Only a bracket has a width; in block style the event stands where the next token begins.
     let isBracket = event.pointee.start_mark.index != event.pointee.end_mark.index
-    let end = isBracket ? finder.mark(event.pointee.end_mark) : frame.lastEnd
+    let end = isBracket ? finder.mark(event.pointee.end_mark) : frame.pointee.lastEnd
     let value: Node.Value
-    if frame.isMapping {
-      checkKeys(&frame)
-      merge(&frame)
-      value = .mapping(Mapping(entries.pop(from: frame.base), index: frame.index))
+    if frame.pointee.isMapping {
+      checkKeys(frame)
+      merge(frame)
+      value = .mapping(Mapping(entries.pop(from: frame.pointee.base), index: frame.pointee.index))
     } else {
-      value = .sequence(nodes.pop(from: frame.base))
+      value = .sequence(nodes.pop(from: frame.pointee.base))
     }
-    let node = Node(value, start: frame.start, end: end, tag: frame.tag)
-    if let name = frame.anchor, case .open(frames.count) = anchors[name] {
-      anchors[name] = .closed(node, weight: frame.weight, height: frame.height)
+    let node = Node(value, start: frame.pointee.start, end: end, tag: frame.pointee.tag)
+    let weight = frame.pointee.weight
+    let height = frame.pointee.height
+    if let name = frame.pointee.anchor, case .open(frames.count) = anchors[name] {
+      anchors[name] = .closed(node, weight: weight, height: height)
     }
-    accept(node, weight: frame.weight, height: frame.height)
+    frames.drop()
+    accept(node, weight: weight, height: height)
     return true
   }
 
   /// Hands a finished node to the list or mapping around it.
   private mutating func accept(_ node: consuming Node, weight: Int, height: Int) {
-    guard let top = frames.indices.last else {
+    guard let frame = frames.top else {
       root = node
       return
     }
-    frames[top].weight += weight
-    frames[top].height = max(frames[top].height, height + 1)
-    frames[top].lastEnd = max(frames[top].lastEnd, node.end)
-    guard frames[top].isMapping else {
+    frame.pointee.weight += weight
+    frame.pointee.height = max(frame.pointee.height, height + 1)
+    frame.pointee.lastEnd = max(frame.pointee.lastEnd, node.end)
+    guard frame.pointee.isMapping else {
       nodes.push(node)
       return
     }
-    switch frames[top].state {
-    case .awaitsKey: keyNode(node)
+    switch frame.pointee.state {
+    case .awaitsKey: keyNode(frame, node)
     case .awaitsValue:
       entries.push(
         Mapping.Entry(
-          key: frames[top].key, keyMark: frames[top].keyStart, keyEnd: frames[top].keyEnd,
+          key: frame.pointee.key, keyMark: frame.pointee.keyStart, keyEnd: frame.pointee.keyEnd,
           value: node))
-      frames[top].state = .awaitsKey
-    case .awaitsMerge: mergeValue(node, top)
-    case .skipsValue: frames[top].state = .awaitsKey
+      frame.pointee.state = .awaitsKey
+    case .awaitsMerge: mergeValue(frame, node)
+    case .skipsValue: frame.pointee.state = .awaitsKey
     }
   }
 
   /// A key that came with an anchor, by an alias or as a list or mapping.
-  private mutating func keyNode(_ node: Node) {
+  private mutating func keyNode(_ frame: Frame, _ node: Node) {
     if let text = node.string {
-      key(text, node.start, node.end, isMerge: false)
+      key(frame, text, node.start, node.end)
     } else {
       faults.append(YAMLError(.nonScalarKey, at: node.start))
-      frames[frames.count - 1].state = .skipsValue
+      frame.pointee.state = .skipsValue
     }
   }
 
@@ -236,36 +242,37 @@ struct NodeBuilder: ~Copyable {
     guard frames.count + height <= limits.depth else {
       return stop(.tooDeep(limit: limits.depth), start)
     }
-    guard let top = frames.indices.last else { return true }
-    if frames[top].awaitsKey, let text = node.string {
-      key(text, start, end, isMerge: false)
+    guard let frame = frames.top else { return true }
+    if frame.pointee.awaitsKey, let text = node.string {
+      key(frame, text, start, end)
     } else {
       accept(node, weight: weight, height: height)
     }
-    frames[top].lastEnd = end
+    frame.pointee.lastEnd = end
     return true
   }
 
   /// Puts null in the place of an alias that leads nowhere, to find further faults.
   private mutating func substitute(_ start: Mark, _ end: Mark) {
-    guard let top = frames.indices.last else { return }
-    if frames[top].awaitsKey || frames[top].state == .awaitsMerge {
-      frames[top].state = frames[top].awaitsKey ? .skipsValue : .awaitsKey
-      return
+    guard let frame = frames.top else { return }
+    switch frame.pointee.state {
+    case .awaitsKey where frame.pointee.isMapping: frame.pointee.state = .skipsValue
+    case .awaitsMerge: frame.pointee.state = .awaitsKey
+    default:
+      let null = Node(.scalar(Scalar(text: "", style: .plain)), start: start, end: end)
+      accept(null, weight: 1, height: 0)
     }
-    accept(
-      Node(.scalar(Scalar(text: "", style: .plain)), start: start, end: end), weight: 1, height: 0)
   }
 
   // MARK: keys and merges
 
   /// Refuses repeated keys, and makes the index of a large mapping.
-  private mutating func checkKeys(_ frame: inout BuilderFrame) {
-    let own = entries.from(frame.base)
+  private mutating func checkKeys(_ frame: Frame) {
+    let own = entries.from(frame.pointee.base)
     guard own.count > 1 else { return }
     var repeated: [(position: Int, first: Int)] = []
     if own.count > KeyIndex.threshold {
-      (frame.index, repeated) = KeyIndex.make(own)
+      (frame.pointee.index, repeated) = KeyIndex.make(own)
     } else {
       for position in 1..<own.count {
         for first in 0..<position where own[first].key.isIdentical(to: own[position].key) {
@@ -281,31 +288,31 @@ struct NodeBuilder: ~Copyable {
           .duplicateKey(own[position].key, first: own[first].keyMark), at: own[position].keyMark))
     }
     let dropped = Set(repeated.map(\.position))
-    replace(&frame) { entries in
+    replace(frame) { entries in
       entries.indices.filter { !dropped.contains($0) }.map { entries[$0] }
     }
   }
 
   private mutating func replace(
-    _ frame: inout BuilderFrame, _ change: ([Mapping.Entry]) -> [Mapping.Entry]
+    _ frame: Frame, _ change: ([Mapping.Entry]) -> [Mapping.Entry]
   ) {
-    let changed = change(entries.pop(from: frame.base))
+    let changed = change(entries.pop(from: frame.pointee.base))
     for entry in changed { entries.push(entry) }
-    frame.index = changed.count > KeyIndex.threshold ? KeyIndex(changed) : nil
+    frame.pointee.index = changed.count > KeyIndex.threshold ? KeyIndex(changed) : nil
   }
 
   /// Keeps the value of `<<` until the mapping's own keys are known.
-  private mutating func mergeValue(_ node: Node, _ top: Int) {
-    frames[top].state = .awaitsKey
-    if let first = frames[top].mergeMark {
-      faults.append(YAMLError(.duplicateKey("<<", first: first), at: frames[top].keyStart))
+  private mutating func mergeValue(_ frame: Frame, _ node: Node) {
+    frame.pointee.state = .awaitsKey
+    if let first = frame.pointee.mergeMark {
+      faults.append(YAMLError(.duplicateKey("<<", first: first), at: frame.pointee.keyStart))
       return
     }
-    frames[top].mergeMark = frames[top].keyStart
-    frames[top].mergePosition = entries.count - frames[top].base
+    frame.pointee.mergeMark = frame.pointee.keyStart
+    frame.pointee.mergePosition = entries.count - frame.pointee.base
     for source in node.sequence ?? [node] {
       if let mapping = source.mapping {
-        frames[top].merges.append(mapping)
+        frame.pointee.merges.append(mapping)
       } else {
         faults.append(YAMLError(.mergeOfNonMapping, at: source.start))
       }
@@ -313,11 +320,11 @@ struct NodeBuilder: ~Copyable {
   }
 
   /// Applies `<<`: own keys win, then those of the earlier mapping.
-  private mutating func merge(_ frame: inout BuilderFrame) {
-    guard !frame.merges.isEmpty else { return }
-    let merges = frame.merges
-    let position = min(frame.mergePosition, entries.count - frame.base)
-    replace(&frame) { own in
+  private mutating func merge(_ frame: Frame) {
+    guard !frame.pointee.merges.isEmpty else { return }
+    let merges = frame.pointee.merges
+    let position = min(frame.pointee.mergePosition, entries.count - frame.pointee.base)
+    replace(frame) { own in
       let ownKeys = Mapping(own)
       var taken = Set<ExactKey>()
       var merged: [Mapping.Entry] = []
