@@ -46,14 +46,14 @@ struct SyntaxFault {
       return fault(SyntaxFault.tab, place)
     case (_, "found character that cannot start any token"):
       guard let byte, byte != UInt8(ascii: "\t") else { return fault(SyntaxFault.tab, place) }
-      let character = Character(UnicodeScalar(byte))
-      return fault("a text that begins with `\(character)` must stand in quotes", place)
+      let character = byte == UInt8(ascii: "`") ? "a backtick" : "`\(UnicodeScalar(byte))`"
+      return fault("a text that begins with \(character) must stand in quotes", place)
     case ("while scanning a simple key", _):
       return fault("this line is no `key: value`; a `:` is missing", opening)
     case ("while parsing a flow sequence", _):
-      return fault("this list is not closed: expected `,` or `]`\(before(place))", opening)
+      return unclosed("list", "]", opening, place)
     case ("while parsing a flow mapping", _):
-      return fault("this mapping is not closed: expected `,` or `}`\(before(place))", opening)
+      return unclosed("mapping", "}", opening, place)
     case ("while parsing a block mapping", _):
       return fault(blockMapping(byte, keyColumn: opening.column, column: place.column), place)
     case ("while parsing a block collection", _):
@@ -69,8 +69,13 @@ struct SyntaxFault {
     YAMLError(.syntax(words), at: mark)
   }
 
-  private func before(_ place: Mark) -> String {
-    " before line \(place.line), column \(place.column)"
+  private func unclosed(
+    _ kind: String, _ bracket: String, _ opening: Mark, _ place: Mark
+  ) -> YAMLError {
+    let expected = "expected `,` or `\(bracket)`"
+    return place.line == opening.line
+      ? fault("\(expected) here", place)
+      : fault("this \(kind) is not closed: \(expected) before line \(place.line)", opening)
   }
 
   private func blockMapping(_ byte: UInt8?, keyColumn: Int, column: Int) -> String {

@@ -7,7 +7,9 @@ import YAML
 @Suite struct DocumentTests {
   private func firstFault(_ bytes: [UInt8]) -> YAMLError? { YAMLReader.read(bytes).faults.first }
 
-  @Test(arguments: ["", "\n\n", "# only a comment\n", "---\n", "--- # nothing\n...\n", "%YAML 1.2\n---\n"])
+  @Test(arguments: [
+    "", "\n\n", "# only a comment\n", "---\n", "--- # nothing\n...\n", "%YAML 1.2\n---\n",
+  ])
   func `a text without a value is nil`(text: String) throws {
     #expect(try YAMLReader.parse(text) == nil)
   }

@@ -9,7 +9,8 @@ import YAML
     YAMLReader.read(Array(text.utf8), limits: limits).faults.first?.code
   }
 
-  @Test(.timeLimit(.minutes(1))) func `aliases of aliases of aliases end in an error within a second`() {
+  @Test(.timeLimit(.minutes(1)))
+  func `aliases of aliases of aliases end in an error within a second`() {
     var text = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...30 {
       let aliases = Array(repeating: "*l\(level - 1)", count: 10).joined(separator: ", ")

@@ -10,7 +10,8 @@ import YAML
   }
 
   @Test func `keys and values know where they begin and end`() throws {
-    let root = try #require(try YAMLReader.parse("a: 1\nlist:\n  - x\n  - \"y z\"\n\n\nb: {c: 2}\n"))
+    let root = try #require(
+      try YAMLReader.parse("a: 1\nlist:\n  - x\n  - \"y z\"\n\n\nb: {c: 2}\n"))
     let mapping = try #require(root.mapping)
     #expect(mapping.entry("a")?.keyMark == at(1, 1, 0))
     #expect(mapping.entry("a")?.keyEnd == at(1, 2, 1))
