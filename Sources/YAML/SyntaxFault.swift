@@ -59,6 +59,10 @@ struct SyntaxFault {
     case ("while parsing a block collection", _):
       return fault("expected `-` for the next element of the list, or another indentation", place)
     case (_, "did not find expected node content"):
+      guard byte != nil else {
+        return fault("the file ends inside a list or mapping: `]` or `}` is missing", place)
+      }
+      if byte == UInt8(ascii: ":") { return YAMLError(.missingKey, at: place) }
       return fault("a value is missing here", place)
     default:
       return fault(SyntaxFault.words[problem] ?? problem, place)
