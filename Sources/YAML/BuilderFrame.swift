@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
-// What NodeBuilder keeps of a list or mapping whose end it has not seen, and of a named node.
+// What NodeBuilder keeps of a list or mapping whose end it has not seen. It does nothing by itself.
 
 /// A list or mapping that is being read.
 struct BuilderFrame {
@@ -37,17 +37,4 @@ struct BuilderFrame {
 
   /// Whether the next node is a key.
   var awaitsKey: Bool { isMapping && state == .awaitsKey }
-}
-
-/// What a name leads to: a node, or one that has begun and not ended.
-enum BuilderAnchor {
-  case open(depth: Int)
-  case closed(Node, weight: Int, height: Int)
-}
-
-/// A text as a member of a set, compared byte for byte.
-struct ExactKey: Hashable {
-  private let bytes: [UInt8]
-
-  init(_ text: String) { bytes = Array(text.utf8) }
 }

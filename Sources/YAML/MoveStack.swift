@@ -21,6 +21,7 @@ struct MoveStack<Element>: ~Copyable {
   }
 
   /// Puts an element on top.
+  @inline(__always)
   mutating func push(_ element: consuming Element) {
     if count == capacity { grow() }
     (storage + count).initialize(to: element)
