@@ -21,7 +21,9 @@ package enum ContextTree {
     }
   }
 
-  /// What would be sent. All paths are relative to the root, in bytewise order.
+  /// What would be sent.
+  ///
+  /// All paths are relative to the root, in bytewise order.
   package struct Contents: Sendable, Hashable {
     /// A directory that would be sent, empty or not.
     package struct Directory: Sendable, Hashable {

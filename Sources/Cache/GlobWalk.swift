@@ -7,7 +7,9 @@ package import SystemPackage
 
 /// Finds files by patterns.
 package enum GlobWalk {
-  /// What was found. All paths are relative to the root, in bytewise order.
+  /// What was found.
+  ///
+  /// All paths are relative to the root, in bytewise order.
   package struct Expansion: Sendable, Hashable {
     /// A place that was read, and what it was just before.
     package struct Visit: Sendable, Hashable {
@@ -25,8 +27,10 @@ package enum GlobWalk {
     package var files: [String] = []
     /// Directories that match and hold nothing.
     package var emptyDirectories: [String] = []
-    /// The directories that were read (`""` for the root): while their identities stay, so does the
-    /// list. Where a pattern leads through something that is no directory, that stands here.
+    /// The directories that were read, `""` for the root.
+    ///
+    /// While their identities stay, so does the list. Where a pattern leads through something that is
+    /// no directory, that stands here.
     package var visits: [Visit] = []
     /// Paths that patterns name and that are not there; the list stays while they stay absent.
     package var missing: [String] = []
