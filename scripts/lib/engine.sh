@@ -113,15 +113,37 @@ start_engine_process() {
   elif ! getent group docker >/dev/null; then
     groupadd --system docker
   fi
+  # An engine that is just ending still holds its socket and its process id file.
+  wait_for 60 engine_process_is_gone || fail "an engine (process $(</var/run/docker.pid)) runs but does not answer"
   step "starting the engine by hand, log in $log"
+  rm -f "$ENGINE_STATE/dockerd.pid"
   # In a session of its own and with no file of ours open, so that it outlives this script. The
   # inner shell writes the process id, then becomes the engine.
   # shellcheck disable=SC2016
   as_root env PATH="$STAGECRAFT_LIBEXEC:$PATH:/usr/sbin:/sbin" setsid --fork sh -c \
     'echo $$ >"$1"; shift; exec "$@"' sh "$ENGINE_STATE/dockerd.pid" \
     "$program" --group "$group" --host "unix://$socket" >"$log" 2>&1 </dev/null 9>&-
-  if ! wait_for 60 curl --silent --fail --max-time 2 --unix-socket "$socket" http://engine/_ping; then
+  wait_for 60 engine_started_or_ended "$socket" || true
+  if ! engine_pings "$socket" >/dev/null; then
     tail -n 20 "$log" >&2
-    fail "the engine did not answer within 60 s"
+    fail "the engine did not start"
   fi
+}
+
+engine_pings() {
+  curl --silent --fail --max-time 2 --unix-socket "$1" http://engine/_ping
+}
+
+engine_started_or_ended() {
+  local pid
+  # The starter writes it a moment after it has been started.
+  pid=$(cat "$ENGINE_STATE/dockerd.pid" 2>/dev/null) && [[ -n $pid ]] || return 1
+  [[ ! -d /proc/$pid ]] || engine_pings "$1"
+}
+
+# The file may outlive its engine, and its number may by now belong to another program.
+engine_process_is_gone() {
+  local pid
+  pid=$(cat /var/run/docker.pid 2>/dev/null) || return 0
+  [[ $(cat "/proc/$pid/comm" 2>/dev/null) != dockerd ]]
 }
