@@ -78,6 +78,8 @@ provide_engine() {
     return
   elif [[ -n ${DOCKER_HOST:-} ]]; then
     fail "no Docker engine answers at DOCKER_HOST=$DOCKER_HOST"
+  elif [[ -S /var/run/docker.sock && ! -w /var/run/docker.sock ]]; then
+    fail "\`$(id -un)\` may not use the Docker engine: run \`sudo usermod -aG docker $(id -un)\` and log in again"
   elif systemd_runs; then
     start_engine_service
   else
