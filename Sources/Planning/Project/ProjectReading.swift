@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Decodes the root node of a stagecraft.yml into a Project. Knows the top-level keys that have a
+// meaning today; tasks are read by TaskReader, kept sections checked against ProjectSchema.
+
+import YAML
+
+/// The reading of one file's root node.
+struct ProjectReading {
+  private let file: String
+
+  /// Starts for a file of a shown path.
+  init(file: String) {
+    self.file = file
+  }
+
+  /// The project as far as it could be read; faults go to `reading`.
+  func read(_ node: Node, into reading: inout Reading) -> Project? {
+    guard let root = reading.mapping(node) else { return nil }
+    let pools = root["pools"].map { self.pools($0, into: &reading) } ?? []
+    var sections: [Project.Section] = []
+    for entry in root.entries {
+      // A place for YAML anchors, as in Compose.
+      if entry.key.hasPrefix("x-") { continue }
+      if let kept = ProjectSchema.kept.first(where: { $0.name == entry.key }) {
+        reading.check(entry.value, kept.schema, section: kept.name)
+        reading.report(
+          .noEffectYet(section: kept.name, arrivesWith: kept.arrivesWith), atKeyOf: entry)
+        sections.append(
+          Project.Section(
+            name: kept.name, node: entry.value, location: reading.location(entry.keyMark)))
+      } else if !ProjectSchema.topLevel.contains(entry.key) {
+        reading.reportUnknownKey(entry, known: ProjectSchema.topLevel)
+      }
+    }
+    if root["project"] == nil { reading.report(.missingKey("project", section: ""), at: node) }
+    let identity = root["project"].flatMap { self.identity($0, into: &reading) }
+    let tasks = root["tasks"].map { TaskReader(declared: pools).read($0, into: &reading) } ?? []
+    let project = Project(
+      file: file, name: identity?.name ?? "", registry: identity?.registry,
+      compose: root["compose"].flatMap { self.reference($0, into: &reading) },
+      cacheSize: root["cache"].flatMap { cacheSize($0, into: &reading) }, pools: pools,
+      environments: root["environments"].map { environments($0, into: &reading) } ?? [],
+      tasks: tasks,
+      services: root["services"].map { services($0, hosts: root["hosts"], into: &reading) } ?? [],
+      backend: root.entry("backend").flatMap { backend($0, into: &reading) }, sections: sections)
+    TaskChecks(project, taskNames: root["tasks"]?.mapping?.keys ?? []).check(into: &reading)
+    return project
+  }
+
+  // MARK: small sections
+
+  private func identity(
+    _ node: Node, into reading: inout Reading
+  ) -> (name: String, registry: String?)? {
+    guard let mapping = reading.mapping(node) else { return nil }
+    reading.checkKeys(of: mapping, known: ["name", "registry"])
+    let registry = mapping["registry"].flatMap { reading.text($0, what: "`project.registry`") }
+    guard let node = mapping["name"] else {
+      reading.report(.missingKey("name", section: "project"), at: node)
+      return nil
+    }
+    guard let name = reading.text(node, what: "`project.name`") else { return nil }
+    guard Reading.isName(name) else {
+      reading.report(.badName(name), at: node)
+      return nil
+    }
+    return (name, registry)
+  }
+
+  private func reference(_ node: Node, into reading: inout Reading) -> Reference? {
+    reading.path(node).map { Reference(name: $0, location: reading.location(node.start)) }
+  }
+
+  private func cacheSize(_ node: Node, into reading: inout Reading) -> Int? {
+    guard let mapping = reading.mapping(node) else { return nil }
+    reading.checkKeys(of: mapping, known: ["size"])
+    guard let node = mapping["size"], let text = reading.text(node, what: "`cache.size`") else {
+      return nil
+    }
+    guard let size = Quantity.size(text) else {
+      reading.report(.badSize(text), at: node)
+      return nil
+    }
+    return size
+  }
+
+  private func pools(_ node: Node, into reading: inout Reading) -> [PoolDefinition] {
+    guard let mapping = reading.mapping(node) else { return [] }
+    return mapping.entries.compactMap { entry in
+      let named = reading.checkName(of: entry)
+      guard let limit = reading.integer(entry.value, minimum: 1), named else { return nil }
+      return PoolDefinition(
+        name: entry.key, limit: limit, location: reading.location(entry.keyMark))
+    }
+  }
+
+  // MARK: environments and services
+
+  private func environments(_ node: Node, into reading: inout Reading) -> [EnvironmentSettings] {
+    guard let mapping = reading.mapping(node) else { return [] }
+    var warned: Set<String> = []
+    return mapping.entries.compactMap { entry in
+      let named = reading.checkName(of: entry)
+      let settings = environment(entry, warned: &warned, into: &reading)
+      return named ? settings : nil
+    }
+  }
+
+  private func environment(
+    _ entry: Mapping.Entry, warned: inout Set<String>, into reading: inout Reading
+  ) -> EnvironmentSettings? {
+    guard let mapping = reading.mapping(entry.value) else { return nil }
+    let section = "environments.\(entry.key)"
+    let fields = ProjectSchema.environment
+    for field in mapping.entries {
+      var group = field.key
+      if let known = fields.first(where: { $0.name == field.key }) {
+        reading.check(field.value, known.schema, section: "\(section).\(field.key)")
+      } else if Self.isServiceOverride(field.value) {
+        group = "service"
+        reading.check(
+          field.value, .record(ProjectSchema.serviceOverride),
+          section: "\(section).\(field.key)")
+      } else {
+        reading.reportUnknownKey(field, known: fields.map(\.name))
+        continue
+      }
+      // Said once for the file, not once for each environment.
+      if let command = ProjectSchema.environmentKeyArrivesWith(field.key),
+        warned.insert(group).inserted
+      {
+        reading.report(
+          .noEffectYet(section: "\(section).\(field.key)", arrivesWith: command), atKeyOf: field)
+      }
+    }
+    guard let driver = mapping["driver"] else {
+      reading.report(.missingKey("driver", section: section), atKeyOf: entry)
+      return nil
+    }
+    let envFile = mapping["env_file"].flatMap { node -> Reference? in
+      guard let text = node.string, case .inside(let path) = RelativePath.resolve(text) else {
+        return nil
+      }
+      return Reference(name: path, location: reading.location(node.start))
+    }
+    return EnvironmentSettings(
+      name: entry.key, driver: driver.string ?? "", envFile: envFile, section: entry.value,
+      location: reading.location(entry.keyMark))
+  }
+
+  /// Any key of an environment may be the name of a service; its value tells it from a typo.
+  private static func isServiceOverride(_ node: Node) -> Bool {
+    guard let mapping = node.mapping else { return false }
+    return mapping["mode"] != nil || mapping["url"] != nil
+  }
+
+  private func services(
+    _ node: Node, hosts: Node?, into reading: inout Reading
+  ) -> [ServiceSettings] {
+    guard let mapping = reading.mapping(node) else { return [] }
+    let roles = hosts?.mapping?.keys ?? []
+    var warned = false
+    return mapping.entries.compactMap { entry in
+      let named = reading.checkName(of: entry)
+      guard let fields = reading.mapping(entry.value) else { return nil }
+      reading.checkKeys(of: fields, known: ["needs", "role"])
+      let needs = fields["needs"].map { TaskReader.needs($0, into: &reading) } ?? []
+      var role: Reference?
+      if let field = fields.entry("role"), let name = reading.text(field.value) {
+        role = Reference(name: name, location: reading.location(field.value.start))
+        if !roles.contains(name) {
+          reading.report(
+            .unknownRole(name, nearest: reading.nearest(to: name, among: roles)), at: field.value)
+        }
+        if !warned {
+          warned = true
+          reading.report(
+            .noEffectYet(section: "services.\(entry.key).role", arrivesWith: "deploy"),
+            atKeyOf: field)
+        }
+      }
+      guard named else { return nil }
+      return ServiceSettings(
+        name: entry.key, needs: needs, role: role, location: reading.location(entry.keyMark))
+    }
+  }
+
+  // MARK: backend
+
+  private func backend(
+    _ entry: Mapping.Entry, into reading: inout Reading
+  ) -> BackendSettings? {
+    let before = reading.diagnostics.count
+    reading.check(entry.value, ProjectSchema.backend, section: "backend")
+    guard reading.diagnostics.count == before, let provider = entry.value["provider"]?.string,
+      let section = entry.value["providers"]?[provider]
+    else { return nil }
+    if let dev = section.mapping?.entry("dev") {
+      reading.report(
+        .noEffectYet(section: "backend.providers.\(provider).dev", arrivesWith: "dev"),
+        atKeyOf: dev)
+    }
+    let build = section["build"]
+    let workdir = path(section["dev"]?["workdir"]) ?? "."
+    let imageName = build?["image_name"]?.string ?? "api"
+    let service: String
+    let plan: BackendSettings.Build
+    if provider == "encore-ts" {
+      service = imageName
+      plan = .encoreTS(
+        workdir: path(build?["workdir"]) ?? workdir, imageName: imageName,
+        tagSuffix: build?["docker_tag_suffix"]?.string ?? "")
+    } else {
+      let context = path(build?["context"]) ?? workdir
+      service = "backend"
+      plan = .generic(
+        dockerfile: path(build?["dockerfile"])
+          ?? (context == "." ? "Dockerfile" : "\(context)/Dockerfile"),
+        context: context)
+    }
+    return BackendSettings(
+      provider: provider, service: entry.value["service"]?.string ?? service, build: plan,
+      section: section, location: reading.location(entry.keyMark))
+  }
+
+  /// A path that the schema has already accepted, in normal form.
+  private func path(_ node: Node?) -> String? {
+    guard let text = node?.string, case .inside(let path) = RelativePath.resolve(text) else {
+      return nil
+    }
+    return path.isEmpty ? "." : path
+  }
+}

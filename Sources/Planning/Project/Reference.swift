@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// A name written in a project file that stands for something defined elsewhere in it.
+
+/// A name as it was written, with the place.
+package struct Reference: Sendable, Hashable {
+  /// The name.
+  package let name: String
+  /// Where it was written.
+  package let location: SourceLocation
+
+  /// Makes a reference to `name`, written at `location`.
+  package init(name: String, location: SourceLocation) {
+    self.name = name
+    self.location = location
+  }
+}

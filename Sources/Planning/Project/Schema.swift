@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// A description of what a section may hold, and the check of a node against it. Used for sections
+// that are kept as read; it knows no section by name.
+
+import YAML
+
+/// What a node may be.
+indirect enum Schema: Sendable {
+  /// One key of a record.
+  struct Field: Sendable {
+    /// The key.
+    let name: String
+    /// What its value may be.
+    let schema: Schema
+    /// Whether the key must be there.
+    let isRequired: Bool
+
+    /// A key that may be left out.
+    init(_ name: String, _ schema: Schema) {
+      self.init(name, schema, isRequired: false)
+    }
+
+    /// A key that must be there.
+    static func required(_ name: String, _ schema: Schema) -> Field {
+      Field(name, schema, isRequired: true)
+    }
+
+    private init(_ name: String, _ schema: Schema, isRequired: Bool) {
+      self.name = name
+      self.schema = schema
+      self.isRequired = isRequired
+    }
+  }
+
+  /// Anything at all.
+  case any
+  /// A text that is not empty.
+  case text
+  /// A path that stays in the project.
+  case path
+  /// The name of an environment variable.
+  case variableName
+  /// A whole number.
+  case integer(minimum: Int, maximum: Int?)
+  /// `true` or `false`.
+  case boolean
+  /// One of some texts.
+  case oneOf([String])
+  /// A list.
+  case list(Schema)
+  /// A mapping from names that the author chooses.
+  case names(Schema)
+  /// A mapping from environment variable names to texts.
+  case variables
+  /// A mapping with known keys.
+  case record([Field])
+  /// A choice among providers: `provider` names one, `providers` has the sections; more keys may
+  /// stand beside them.
+  case providers([Field], beside: [Field] = [])
+
+  /// A whole number that is a TCP port.
+  static var port: Schema { .integer(minimum: 1, maximum: 65535) }
+}
+
+extension Reading {
+  /// Reports everything in `node` that `schema` does not allow; `section` names the place.
+  mutating func check(_ node: Node, _ schema: Schema, section: String) {
+    switch schema {
+    case .any: break
+    case .text: _ = text(node, what: "`\(section)`")
+    case .path: _ = path(node, what: "`\(section)`")
+    case .variableName:
+      guard let text = text(node, what: "`\(section)`") else { return }
+      if !Self.isVariableName(text) { report(.badVariableName(text), at: node) }
+    case .integer(let minimum, let maximum):
+      _ = integer(node, minimum: minimum, maximum: maximum)
+    case .boolean:
+      if node.bool == nil {
+        report(.wrongType(expected: "true or false", found: node.words), at: node)
+      }
+    case .oneOf(let allowed):
+      guard let text = text(node, what: "`\(section)`"), !allowed.contains(text) else { return }
+      report(
+        .notOneOf(text, allowed: allowed, nearest: nearest(to: text, among: allowed)), at: node)
+    case .list(let element): checkList(node, element, section: section)
+    case .names(let value):
+      guard let mapping = mapping(node) else { return }
+      for entry in mapping.entries where checkName(of: entry) {
+        check(entry.value, value, section: "\(section).\(entry.key)")
+      }
+    case .variables: checkVariables(node)
+    case .record(let fields): checkRecord(node, fields, section: section)
+    case .providers(let providers, let beside):
+      checkProviders(node, providers, beside: beside, section: section)
+    }
+  }
+
+  private mutating func checkList(_ node: Node, _ element: Schema, section: String) {
+    guard case .sequence(let elements) = node.value else {
+      let expected = if case .text = element { "a list of texts" } else { "a list" }
+      report(.wrongType(expected: expected, found: node.words), at: node)
+      return
+    }
+    for item in elements { check(item, element, section: section) }
+  }
+
+  private mutating func checkVariables(_ node: Node) {
+    guard let mapping = mapping(node) else { return }
+    for entry in mapping.entries {
+      if !Self.isVariableName(entry.key) { report(.badVariableName(entry.key), atKeyOf: entry) }
+      if entry.value.kind != .scalar {
+        report(.wrongType(expected: "a text", found: entry.value.words), at: entry.value)
+      }
+    }
+  }
+
+  private mutating func checkRecord(_ node: Node, _ fields: [Schema.Field], section: String) {
+    guard let mapping = mapping(node) else { return }
+    for entry in mapping.entries {
+      if let field = fields.first(where: { $0.name == entry.key }) {
+        check(entry.value, field.schema, section: "\(section).\(entry.key)")
+      } else {
+        reportUnknownKey(entry, known: fields.map(\.name))
+      }
+    }
+    for field in fields where field.isRequired && mapping[field.name] == nil {
+      report(.missingKey(field.name, section: section), at: node)
+    }
+  }
+
+  private mutating func checkProviders(
+    _ node: Node, _ providers: [Schema.Field], beside: [Schema.Field], section: String
+  ) {
+    let fields: [Schema.Field] =
+      [.required("provider", .text), .required("providers", .names(.any))] + beside
+    let before = diagnostics.count
+    checkRecord(node, fields, section: section)
+    guard diagnostics.count == before, let mapping = node.mapping,
+      let chosen = mapping["provider"], let id = chosen.string, let sections = mapping["providers"]
+    else { return }
+    let known = providers.map(\.name)
+    for entry in sections.mapping?.entries ?? [] {
+      if let provider = providers.first(where: { $0.name == entry.key }) {
+        check(entry.value, provider.schema, section: "\(section).providers.\(entry.key)")
+      } else {
+        report(
+          .unknownProvider(
+            entry.key, area: section, known: known, nearest: nearest(to: entry.key, among: known)),
+          atKeyOf: entry)
+      }
+    }
+    if !known.contains(id) {
+      report(
+        .unknownProvider(
+          id, area: section, known: known, nearest: nearest(to: id, among: known)), at: chosen)
+    } else if sections.mapping?[id] == nil {
+      report(.missingProviderSection(id, area: section), at: chosen)
+    }
+  }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Reads the entries of `tasks:`, each on its own. Knows the keys of a task; whether names and
+// patterns fit together across tasks is checked by TaskChecks.
+
+import YAML
+
+/// Reads `tasks:`; a project may have a million of them, so each key is looked at once.
+struct TaskReader {
+  private static let keys = [
+    "run", "dir", "inputs", "outputs", "env", "needs", "timeout", "retries", "pool",
+  ]
+
+  /// The pools a task may name.
+  private let pools: [String]
+
+  /// Makes a reader that allows the built-in pools and `declared` ones.
+  init(declared: [PoolDefinition]) {
+    pools = PoolDefinition.builtIn + declared.map(\.name)
+  }
+
+  /// All tasks that could be read, in file order; faults go to `reading`.
+  func read(_ node: Node, into reading: inout Reading) -> [TaskDefinition] {
+    guard let mapping = reading.mapping(node) else { return [] }
+    var tasks: [TaskDefinition] = []
+    tasks.reserveCapacity(mapping.count)
+    for entry in mapping.entries {
+      let named = reading.checkName(of: entry)
+      if let task = task(entry, into: &reading), named { tasks.append(task) }
+    }
+    return tasks
+  }
+
+  private func task(_ entry: Mapping.Entry, into reading: inout Reading) -> TaskDefinition? {
+    guard let mapping = reading.mapping(entry.value) else { return nil }
+    // The directory is needed to read patterns, wherever its key stands.
+    let directory = directory(mapping, into: &reading)
+    var command: TaskDefinition.Command?
+    var hasRun = false
+    var inputs: [PathPattern] = []
+    var outputs: [PathPattern] = []
+    var environment: [TaskDefinition.EnvironmentVariable] = []
+    var needs: [Reference] = []
+    var timeout: Duration?
+    var retries = 0
+    var pool: String?
+    for field in mapping.entries {
+      switch field.key {
+      case "run":
+        hasRun = true
+        command = self.command(field.value, into: &reading)
+      case "dir": break
+      case "inputs":
+        inputs = patterns(field.value, from: directory, isOutput: false, into: &reading)
+      case "outputs":
+        outputs = patterns(field.value, from: directory, isOutput: true, into: &reading)
+      case "env": environment = self.environment(field.value, into: &reading)
+      case "needs": needs = Self.needs(field.value, into: &reading)
+      case "timeout": timeout = self.timeout(field.value, into: &reading)
+      case "retries": retries = reading.integer(field.value, minimum: 0) ?? 0
+      case "pool": pool = self.pool(field.value, into: &reading)
+      default: reading.reportUnknownKey(field, known: Self.keys)
+      }
+    }
+    if !hasRun {
+      reading.report(.missingKey("run", section: "tasks.\(entry.key)"), atKeyOf: entry)
+    }
+    guard let command else { return nil }
+    return TaskDefinition(
+      name: entry.key, command: command, directory: directory ?? ".", inputs: inputs,
+      outputs: outputs, environment: environment, needs: needs, timeout: timeout,
+      retries: retries, pool: pool, location: reading.location(entry.keyMark))
+  }
+
+  private func directory(_ mapping: Mapping, into reading: inout Reading) -> String? {
+    for field in mapping.entries where field.key == "dir" {
+      return reading.path(field.value, what: "`dir`")
+    }
+    return "."
+  }
+
+  private func command(_ node: Node, into reading: inout Reading) -> TaskDefinition.Command? {
+    switch node.value {
+    case .scalar:
+      guard let line = reading.text(node, what: "`run`") else { return nil }
+      guard line.utf8.contains(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x09 }) else {
+        reading.report(.emptyValue("`run`"), at: node)
+        return nil
+      }
+      return .shell(line)
+    case .sequence(let elements):
+      guard let arguments = reading.texts(node, allowEmpty: true) else { return nil }
+      guard let program = arguments.first, !program.text.isEmpty else {
+        if elements.count == arguments.count { reading.report(.emptyValue("`run`"), at: node) }
+        return nil
+      }
+      return elements.count == arguments.count ? .arguments(arguments.map(\.text)) : nil
+    case .mapping:
+      reading.report(
+        .wrongType(expected: "a list of texts or a text", found: node.words), at: node)
+      return nil
+    }
+  }
+
+  /// Patterns from the project root; without a readable directory their texts are only checked.
+  private func patterns(
+    _ node: Node, from directory: String?, isOutput: Bool, into reading: inout Reading
+  ) -> [PathPattern] {
+    guard let texts = reading.texts(node) else { return [] }
+    var patterns: [PathPattern] = []
+    patterns.reserveCapacity(texts.count)
+    for (text, element) in texts {
+      let isExclusion = text.utf8.first == UInt8(ascii: "!")
+      let bare = isExclusion ? String(text.dropFirst()) : text
+      if isExclusion && isOutput {
+        reading.report(.excludedOutput(text), at: element)
+        continue
+      }
+      switch RelativePath.resolve(bare, from: directory ?? ".") {
+      case .inside(let path):
+        if path.isEmpty && isOutput {
+          reading.report(.outputIsProject(text), at: element)
+        } else if directory != nil {
+          patterns.append(
+            PathPattern(
+              text: bare, path: path.isEmpty ? "**" : path, isExclusion: isExclusion,
+              location: reading.location(element.start)))
+        }
+      case .absolute: reading.report(.absolutePath(text), at: element)
+      case .outside: reading.report(.escapingPath(text), at: element)
+      }
+    }
+    return patterns
+  }
+
+  private func environment(
+    _ node: Node, into reading: inout Reading
+  ) -> [TaskDefinition.EnvironmentVariable] {
+    switch node.value {
+    case .mapping(let mapping):
+      return mapping.entries.compactMap { variable($0, into: &reading) }
+    case .sequence:
+      return (reading.texts(node) ?? []).reduce(into: []) { variables, item in
+        let parts = item.text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        guard Reading.isVariableName(name) else {
+          reading.report(.badVariableName(name), at: item.node)
+          return
+        }
+        guard !variables.contains(where: { $0.name == name }) else {
+          reading.report(.repeatedName(name), at: item.node)
+          return
+        }
+        variables.append(
+          parts.count == 2 ? .fixed(name: name, value: String(parts[1])) : .passed(name))
+      }
+    case .scalar:
+      reading.report(
+        .wrongType(expected: "a list of names or a mapping", found: node.words), at: node)
+      return []
+    }
+  }
+
+  private func variable(
+    _ entry: Mapping.Entry, into reading: inout Reading
+  ) -> TaskDefinition.EnvironmentVariable? {
+    guard Reading.isVariableName(entry.key) else {
+      reading.report(.badVariableName(entry.key), atKeyOf: entry)
+      return nil
+    }
+    guard let value = entry.value.string else {
+      reading.report(.wrongType(expected: "a text", found: entry.value.words), at: entry.value)
+      return nil
+    }
+    // As in Compose, a name without a value takes the value of the run's environment.
+    return entry.value.isNull ? .passed(entry.key) : .fixed(name: entry.key, value: value)
+  }
+
+  /// The names under `needs`, each once; who they are is checked when all tasks are known.
+  static func needs(_ node: Node, into reading: inout Reading) -> [Reference] {
+    guard let texts = reading.texts(node) else { return [] }
+    var needs: [Reference] = []
+    needs.reserveCapacity(texts.count)
+    for (text, element) in texts {
+      if texts.count > 1, needs.contains(where: { $0.name == text }) {
+        reading.report(.repeatedName(text), at: element)
+      } else {
+        needs.append(Reference(name: text, location: reading.location(element.start)))
+      }
+    }
+    return needs
+  }
+
+  private func timeout(_ node: Node, into reading: inout Reading) -> Duration? {
+    guard let text = reading.text(node, what: "`timeout`") else { return nil }
+    guard let duration = Quantity.duration(text) else {
+      reading.report(.badDuration(text), at: node)
+      return nil
+    }
+    return duration
+  }
+
+  private func pool(_ node: Node, into reading: inout Reading) -> String? {
+    guard let name = reading.text(node, what: "`pool`") else { return nil }
+    guard pools.contains(name) else {
+      reading.report(
+        .unknownPool(name, nearest: reading.nearest(to: name, among: pools)), at: node)
+      return nil
+    }
+    return name
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The sentences of all diagnostics, in one place. Knows no places and draws nothing.
+
+extension Diagnostic.Code {
+  /// Whether this code stops the request.
+  package var severity: Diagnostic.Severity {
+    if case .noEffectYet = self { .warning } else { .error }
+  }
+
+  /// The sentence: plain words in lower case, names in backticks, no full stop.
+  package var message: String {
+    switch self {
+    case .yaml(let message): message
+    case .emptyFile: "the file is empty"
+    case .unknownKey(let key, _): "unknown key \(quoted(key))"
+    case .missingKey(let key, let section):
+      section.isEmpty
+        ? "missing key \(quoted(key))" : "\(quoted(section)) has no key \(quoted(key))"
+    case .wrongType(let expected, let found): "expected \(expected), found \(found)"
+    case .notOneOf(let value, _, _): "unknown value \(quoted(value))"
+    case .badName(let name): "\(quoted(name)) is not a valid name"
+    case .badVariableName(let name): "\(quoted(name)) is not a valid variable name"
+    case .emptyValue(let what): "\(what) is empty"
+    case .badDuration(let text): "\(quoted(text)) is not a length of time"
+    case .badSize(let text): "\(quoted(text)) is not a size"
+    case .outOfRange(let value, let minimum, let maximum):
+      value < minimum
+        ? "\(value) is too small, the least is \(minimum)"
+        : "\(value) is too large, the most is \(maximum ?? value)"
+    case .absolutePath(let path): "\(quoted(path)) is an absolute path"
+    case .escapingPath(let path): "\(quoted(path)) leaves the project"
+    case .repeatedName(let name): "\(quoted(name)) is in the list twice"
+    case .excludedOutput(let pattern): "\(quoted(pattern)) excludes, and outputs cannot"
+    case .outputIsProject(let path): "\(quoted(path)) is the whole project"
+    case .unknownTask(let name, _): "task \(quoted(name)) is not defined"
+    case .unknownPool(let name, _): "pool \(quoted(name)) is not defined"
+    case .unknownProvider(let name, let area, _, _):
+      "\(quoted(area)) has no provider \(quoted(name))"
+    case .missingProviderSection(let name, let area):
+      "\(quoted("\(area).providers")) has no section \(quoted(name))"
+    case .unknownService(let name, _): "service \(quoted(name)) is not in the compose file"
+    case .unknownEnvironment(let name, _, _): "environment \(quoted(name)) is not defined"
+    case .unknownRole(let name, _): "role \(quoted(name)) is not defined"
+    case .needsItself(let name): "task \(quoted(name)) needs itself"
+    case .cycle(let names):
+      "tasks need each other in a circle: "
+        + (names + names.prefix(1)).map(quoted).joined(separator: " → ")
+    case .overlappingOutputs(let task, let output, let other, let otherOutput):
+      "outputs of two tasks overlap: \(quoted(output)) of \(quoted(task)) and "
+        + "\(quoted(otherOutput)) of \(quoted(other))"
+    case .inputWithoutNeed(let task, let input, let producer, let output):
+      "input \(quoted(input)) of \(quoted(task)) is made by \(quoted(producer)) "
+        + "(\(quoted(output))), and \(quoted(task)) does not wait for it"
+    case .inputFromLaterTask(let task, let input, let producer, let output):
+      "input \(quoted(input)) of \(quoted(task)) matches what \(quoted(producer)) makes "
+        + "(\(quoted(output))), and \(quoted(producer)) runs after \(quoted(task))"
+    case .noEffectYet(let section, let command):
+      "\(quoted(section)) is read but has no effect yet: it arrives with \(quoted(command))"
+    case .badEnvironmentLine(let fault): fault.message
+    case .badExpansion(let text): "\(quoted(text)) starts no variable"
+    case .requiredVariable(let name, let message):
+      "variable \(quoted(name)) has no value" + (message.isEmpty ? "" : ": \(message)")
+    case .projectNotFound(let directory):
+      "no `stagecraft.yml` in \(quoted(directory)) or any folder above it"
+    case .fileNotFound(let path): "\(quoted(path)) does not exist"
+    case .unreadableFile(let path, let reason): "\(quoted(path)) cannot be read: \(reason)"
+    case .composeFileNotFound(let directory): "no compose file in \(quoted(directory))"
+    case .stated(_, let message, _): message
+    }
+  }
+
+  /// What the author could do, in one clause.
+  package var hint: String? {
+    switch self {
+    case .unknownKey(_, let nearest), .unknownTask(_, let nearest), .unknownService(_, let nearest),
+      .unknownRole(_, let nearest):
+      nearest.map(didYouMean)
+    case .notOneOf(_, let allowed, let nearest):
+      nearest.map(didYouMean) ?? "one of \(list(allowed))"
+    case .unknownPool(_, let nearest):
+      nearest.map(didYouMean) ?? "declare it under `pools`"
+    case .unknownProvider(_, _, let known, let nearest):
+      nearest.map(didYouMean) ?? (known.isEmpty ? nil : "one of \(list(known))")
+    case .unknownEnvironment(_, let known, let nearest):
+      nearest.map(didYouMean)
+        ?? (known.isEmpty ? "the project defines no environments" : "one of \(list(known))")
+    case .badName: "letters, digits, `.`, `_` and `-`, beginning with a letter or digit"
+    case .badVariableName: "letters, digits and `_`, not beginning with a digit"
+    case .badDuration: "write it as in `90s`, `5m`, `1h30m` or `500ms`"
+    case .badSize: "write it as in `500MB`, `10GB` or `2GiB`"
+    case .absolutePath, .escapingPath: "paths start at the project and stay in it"
+    case .excludedOutput: "list what the task writes"
+    case .outputIsProject: "name the files or folders that the task writes"
+    case .overlappingOutputs: "let one task write to another place"
+    case .inputWithoutNeed(_, _, let producer, _): "add `needs: [\(producer)]`"
+    case .inputFromLaterTask(_, _, _, let output): "exclude it with `!\(output)`"
+    case .badEnvironmentLine(let fault): fault.hint
+    case .badExpansion: "write `$$` for a dollar sign"
+    case .projectNotFound: "`stagecraft init` makes one"
+    case .composeFileNotFound: "name it with the key `compose`"
+    case .stated(_, _, let hint): hint
+    default: nil
+    }
+  }
+
+  private func quoted(_ text: String) -> String { "`\(Printable.line(text))`" }
+
+  private func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
+
+  private func didYouMean(_ name: String) -> String { "did you mean \(quoted(name))?" }
+}
+
+extension Diagnostic.EnvironmentLineFault {
+  /// The sentence; never contains a value, which may be a secret.
+  var message: String {
+    switch self {
+    case .missingName: "the line has no variable name"
+    case .badCharacter(let character):
+      "`\(Printable.line(character))` cannot stand in a variable name"
+    case .spaceInName(let name): "the name `\(Printable.line(name))` has a space in it"
+    case .unterminatedQuote: "the quote is never closed"
+    case .textAfterQuote: "text follows the closing quote"
+    case .notUTF8: "the bytes are not UTF-8 text"
+    case .zeroByte: "a zero byte cannot stand in a variable"
+    }
+  }
+
+  /// What the author could do.
+  var hint: String? {
+    switch self {
+    case .missingName, .badCharacter, .spaceInName: "lines are `NAME=value`"
+    case .textAfterQuote: "a comment starts with ` #`"
+    case .unterminatedQuote, .notUTF8, .zeroByte: nil
+    }
+  }
+}
+
+extension Diagnostic.NoteCode {
+  /// The sentence that stands above the second place.
+  package var message: String {
+    switch self {
+    case .needs(let task, let need):
+      "`\(Printable.line(task))` needs `\(Printable.line(need))` here"
+    case .output(let task, let pattern):
+      "`\(Printable.line(task))` writes `\(Printable.line(pattern))` here"
+    case .definedHere(let name): "`\(Printable.line(name))` is defined here"
+    case .stated(let message): message
+    }
+  }
+}
