@@ -188,6 +188,34 @@ package enum FileSystem {
     try call("change the mode of", path) { path.withPlatformString { chmod($0, mode_t(mode)) } }
   }
 
+  /// Sets the permission bits of an open file, whatever the umask is.
+  package static func setMode(
+    descriptor: Int32, _ mode: UInt32, path: FilePath
+  ) throws(CacheError) {
+    aboutToChange()
+    try call("change the mode of", path) { fchmod(descriptor, mode_t(mode)) }
+  }
+
+  /// Gives the file `source` the second name `target`, which must not be there yet: the one way to
+  /// create a file with its whole content that has exactly one winner.
+  package static func createName(_ target: FilePath, for source: FilePath) throws(CacheError) {
+    aboutToChange()
+    try call("create", target) {
+      source.withPlatformString { from in target.withPlatformString { link(from, $0) } }
+    }
+  }
+
+  /// Lets the empty file `target` share the blocks of `source`; false where the file system cannot.
+  package static func shareBlocks(from source: Int32, to target: Int32) -> Bool {
+    #if canImport(Darwin)
+      return false
+    #else
+      aboutToChange()
+      // FICLONE of linux/fs.h, which Glibc does not export.
+      return ioctl(target, 0x4004_9409, source) == 0
+    #endif
+  }
+
   /// Sets the access and modification time to now: what a least-recently-used order goes by.
   package static func touch(_ path: FilePath) throws(CacheError) {
     aboutToChange()

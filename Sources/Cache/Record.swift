@@ -119,6 +119,13 @@ package struct RecordReader {
     position = 0
   }
 
+  /// Reads the unframed fields that stand at `range` of `file`, without copying them.
+  package init(_ file: [UInt8], at range: Range<Int>) {
+    // The slice starts at 0, so that positions are offsets into its memory.
+    bytes = file[..<range.upperBound]
+    position = range.lowerBound
+  }
+
   /// Opens a frame: checks magic, version, length and checksum first.
   package init(framed file: [UInt8], magic: String, version: UInt32) throws(RecordError) {
     let head = magic.utf8.count
