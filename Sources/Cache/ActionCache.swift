@@ -32,6 +32,12 @@ package struct ActionCache: Sendable {
     return record
   }
 
+  /// The same for one who may change nothing: neither marks nor removes.
+  package func peek(_ key: Digest) -> ActionRecord? {
+    guard let record = Self.read(file(key)), record.key == key else { return nil }
+    return record
+  }
+
   /// Reads a record file; nil where it is absent, unreadable or not whole.
   static func read(_ path: FilePath) -> ActionRecord? {
     do {

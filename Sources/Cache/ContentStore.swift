@@ -162,6 +162,12 @@ package struct ContentStore: Sendable {
     return true
   }
 
+  /// The same for one who may change nothing: neither marks nor removes.
+  package func holds(_ digest: Digest, size: Int64) -> Bool {
+    guard let found = FileIdentity(file(digest).string) else { return false }
+    return found.type == .regular && found.size == size
+  }
+
   /// Marks a file as used where its last mark is a day old.
   ///
   /// A cache that cannot be written to is still read: then the mark just does not move.

@@ -162,6 +162,29 @@ package final class FileDigests: Sendable {
     _ = probeNow()
   }
 
+  /// A time of the file system, taken before files were read.
+  package struct Moment: Sendable {
+    fileprivate let time: Int64?
+
+    /// Whether a file that had this identity when it was read after the moment cannot have been
+    /// changed unseen since.
+    package func isAfter(_ identity: FileIdentity) -> Bool {
+      time.map { ClockProbe.isOlder(identity, than: $0) } ?? false
+    }
+  }
+
+  /// The file system's time now; to be taken before the files that it is compared with are read.
+  package func moment() -> Moment { Moment(time: probeNow()) }
+
+  /// Whether `path` was digested with this identity, and late enough after its last change that an
+  /// equal identity will mean equal bytes.
+  package func isTrusted(_ path: String, _ identity: FileIdentity) -> Bool {
+    state.withLock { state in
+      guard let slot = state.slots[path] else { return false }
+      return slot.isTrusted && slot.identity == identity
+    }
+  }
+
   private func probeNow() -> Int64? {
     guard let now = probe?.now() else { return nil }
     state.withLock { $0.newestProbe = max($0.newestProbe ?? now, now) }

@@ -75,6 +75,13 @@ package struct FileIdentity: Hashable, Sendable, Storable {
     self.init(status)
   }
 
+  /// The same file under an inode that none has: equal to nothing that `stat` will say.
+  ///
+  /// Recorded in place of an identity that the racy rule does not trust.
+  package var distrusted: FileIdentity {
+    FileIdentity(inode: 0, size: size, modified: modified, changed: changed, mode: mode)
+  }
+
   /// The type of a file.
   package enum FileType: UInt8, Sendable { case regular, directory, symbolicLink, other }
 

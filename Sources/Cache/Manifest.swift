@@ -125,6 +125,13 @@ package struct Manifest: Sendable, Hashable, Storable {
     entries.append(contentsOf: more)
   }
 
+  /// The same manifest without the entries of one field.
+  package func without(_ field: Field) -> Manifest {
+    var rest = self
+    rest.entries.removeAll { $0.field == field }
+    return rest
+  }
+
   private var sorted: [Entry] {
     entries.sorted { left, right in
       left.field.rawValue != right.field.rawValue

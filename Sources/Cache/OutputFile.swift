@@ -35,6 +35,15 @@ package struct OutputFile: Storable, Hashable {
     self.target = target
   }
 
+  /// Whether a file of this identity has the type and the permission bits.
+  package func isLike(_ identity: FileIdentity) -> Bool {
+    switch type {
+    case .regular: identity.type == .regular && identity.mode & 0o777 == mode
+    case .directory: identity.type == .directory && identity.mode & 0o777 == mode
+    case .symbolicLink: identity.type == .symbolicLink
+    }
+  }
+
   package func write(to writer: inout RecordWriter) {
     writer.write(path)
     writer.write(type.rawValue)

@@ -29,6 +29,11 @@ extension Storable {
     return writer.bytes
   }
 
+  /// Reads a value from bytes that ``storedBytes`` gave; nil where they are something else.
+  package static func read(_ bytes: [UInt8]) -> Self? {
+    do throws(RecordError) { return try Self(storedBytes: bytes) } catch { return nil }
+  }
+
   /// Reads a value from bytes that `storedBytes` gave.
   package init(storedBytes: [UInt8]) throws(RecordError) {
     var reader = RecordReader(storedBytes)

@@ -67,6 +67,15 @@ package struct TaskIndex: Sendable {
       }
     }
 
+    /// The same entry with the explanation of an earlier execution: for a hit, which explains nothing.
+    package func explained(as earlier: Entry?) -> Entry {
+      guard let earlier else { return self }
+      return Entry(
+        task: task, key: key, manifest: manifest, value: value, valueDigest: valueDigest,
+        outputs: outputs, identities: identities, duration: duration, runID: earlier.runID,
+        succeeded: succeeded, lastChanges: earlier.lastChanges, ranAt: ranAt)
+    }
+
     package func write(to writer: inout RecordWriter) {
       writer.write(task)
       writer.write(key)

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What a run would do, without doing it: the same keys from the same code, and no operation in reach
+// that changes anything.
+
+package import Cache
+
+/// Evaluates graphs without running them.
+///
+/// Reads files of the project and records of earlier runs; asks no engine, no registry, no host;
+/// writes nothing.
+package struct Evaluator: Sendable {
+  private let state: ProjectState
+  private let environment: [String: String]
+  private let options: RunOptions
+
+  /// An evaluator over these stores.
+  package init(state: ProjectState, environment: [String: String], options: RunOptions) {
+    self.state = state
+    self.environment = environment
+    self.options = options
+  }
+
+  /// What is known of a task while those after it are evaluated.
+  private struct Known {
+    var status: PlanEntry.Status
+    var taskClass: TaskClass
+    /// What it produced last; an assumption unless the status is `hit`.
+    var value: (any Storable)?
+    var digest: Digest?
+  }
+
+  /// One entry a task, in the order of the graph.
+  package func entries(of graph: Graph, index: TaskIndex) async -> [PlanEntry] {
+    let receipts = state.receipts.values
+    var known: [Known] = []
+    known.reserveCapacity(graph.nodes.count)
+    var entries: [PlanEntry] = []
+    entries.reserveCapacity(graph.nodes.count)
+    for node in graph.nodes {
+      let before = node.dependencies.map { known[Int($0)] }
+      let ids = node.dependencies.map { graph.nodes[Int($0)].id }
+      let last = index[node.id.text]
+      let judged: Judgement
+      switch node.work {
+      case .pure(let task):
+        judged = await judge(task, .pure, task.outputs, node, ids, before, last, receipt: nil)
+      case .observe:
+        judged = Judgement(
+          known: Known(status: .run, taskClass: .observe), reason: .alwaysObserves, inputs: [])
+      case .effect(let task):
+        judged = await judge(
+          task, .effect, .none, node, ids, before, last, receipt: receipts[node.id.text])
+      }
+      known.append(judged.known)
+      entries.append(
+        PlanEntry(
+          id: node.id, kind: node.kind, taskClass: node.taskClass, phase: node.policy.phase,
+          status: judged.known.status, reason: judged.reason, dependsOn: ids,
+          inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) }))
+    }
+    return entries
+  }
+
+  private struct Judgement {
+    var known: Known
+    var reason: Reason
+    var inputs: [String]
+  }
+
+  private func judge<Kind: TaskKind>(
+    _ task: Kind, _ taskClass: TaskClass, _ outputs: OutputDeclaration, _ node: Graph.Node,
+    _ ids: [TaskID], _ before: [Known], _ last: TaskIndex.Entry?, receipt: Ledger.Receipt?
+  ) async -> Judgement {
+    var known = Known(status: .run, taskClass: taskClass)
+    known.value = last.flatMap { Kind.Output.read($0.value) }
+    known.digest = last?.valueDigest
+    let running = zip(ids, before).filter { $1.taskClass != .observe && $1.status != .hit }.map(\.0)
+    var values: [TaskID: any Storable] = [:]
+    for (id, other) in zip(ids, before) { values[id] = other.value }
+    let context = TaskContext(
+      id: node.id, root: state.root, files: state.files, environment: environment,
+      commands: NoCommands(), reads: ReadSet(), upstream: values,
+      temporary: state.layout.temporary, onLine: { _, _ in })
+    let manifest: Manifest
+    do throws(TaskError) {
+      manifest = try await Keying.manifest(
+        of: task, taskClass,
+        upstream: zip(ids, before).map {
+          Keying.Upstream(id: $0, taskClass: $1.taskClass, digest: $1.digest)
+        }, outputs: outputs, timeout: node.policy.timeout, salt: options.salt, in: context)
+    } catch {
+      // Before the first run of what comes before, its output is not there to be read.
+      if !running.isEmpty {
+        known.status = last == nil ? .run : .maybe
+        return Judgement(
+          known: known, reason: last == nil ? .neverRan : .upstreamRuns(running), inputs: [])
+      }
+      return Judgement(known: known, reason: .unknown(error.message), inputs: [])
+    }
+    let inputs = Self.inputs(manifest)
+    if options.force?.matches(node.id.text) == true {
+      return Judgement(known: known, reason: .forced, inputs: inputs)
+    }
+    if !running.isEmpty {
+      guard let last else { return Judgement(known: known, reason: .neverRan, inputs: inputs) }
+      // With what came before assumed to come out as it did: is there a reason of its own?
+      let own = manifest.changes(since: last.manifest)
+      known.status = own.isEmpty ? .maybe : .run
+      return Judgement(
+        known: known, reason: own.isEmpty ? .upstreamRuns(running) : .changed(own), inputs: inputs)
+    }
+    let key = manifest.key
+    if taskClass == .effect {
+      if let receipt, receipt.key == key,
+        let value = Kind.Output.read(receipt.value)
+      {
+        known.status = .hit
+        known.value = value
+        known.digest = Keying.digest(value: receipt.value, outputs: [])
+        return Judgement(known: known, reason: .recorded, inputs: inputs)
+      }
+      return Judgement(
+        known: known, reason: TaskPerformer.reason(manifest, last), inputs: inputs)
+    }
+    return pure(Kind.self, key, manifest, last, known, inputs)
+  }
+
+  private func pure<Kind: TaskKind>(
+    _: Kind.Type, _ key: Digest, _ manifest: Manifest, _ last: TaskIndex.Entry?, _ start: Known,
+    _ inputs: [String]
+  ) -> Judgement {
+    var known = start
+    let reuse = PureReuse(state: state)
+    var gone: String?
+    if let last, last.key == key, last.succeeded, known.value != nil {
+      switch reuse.standing(last.outputs, last.identities) {
+      case .standing:
+        known.status = .hit
+        return Judgement(known: known, reason: .unchanged, inputs: inputs)
+      case .differing(let path): gone = path
+      }
+    }
+    if let record = state.actions.peek(key),
+      record.blobs.allSatisfy({ state.contents.holds($0.digest, size: $0.size) }),
+      let value = Kind.Output.read(record.value)
+    {
+      known.status = .hit
+      known.value = value
+      known.digest = Keying.digest(value: record.value, outputs: record.outputs)
+      return Judgement(known: known, reason: .cached, inputs: inputs)
+    }
+    return Judgement(
+      known: known,
+      reason: gone.map(Reason.outputChanged) ?? TaskPerformer.reason(manifest, last),
+      inputs: inputs)
+  }
+
+  private static func inputs(_ manifest: Manifest) -> [String] {
+    manifest.entries.compactMap { entry in
+      switch entry.field {
+      case .input: entry.name
+      case .environment: "$" + entry.name
+      case .secret: "$" + entry.name
+      case .tool: "tool " + entry.name
+      default: nil
+      }
+    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
+
+/// Refuses every command: evaluation runs none.
+private struct NoCommands: CommandRunner {
+  func run(
+    _ command: Command, onLine: @escaping @Sendable (String, OutputStream) -> Void
+  ) async throws(TaskError) -> Termination {
+    throw TaskError(.invariant, "`\(command.program)` would run while a plan is made")
+  }
+}

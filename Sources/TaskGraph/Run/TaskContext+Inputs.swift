@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Declared inputs: patterns become manifest entries, and every file and directory that was looked at
+// for them is noted.
+
+package import Cache
+import SystemPackage
+
+extension TaskContext {
+  /// What the user's environment resolves to, for building a child's environment; what of it enters
+  /// a result must be declared with ``variable(_:)``.
+  package var environmentOfUser: [String: String] { environment }
+
+  /// Adds the files that `patterns` name below `directory` (relative to the root), with their
+  /// digests. A file that a pattern of `outputs` names is no input.
+  package func describeInputs(
+    _ patterns: [String], below directory: String, except outputs: [String],
+    into manifest: inout Manifest
+  ) async throws(TaskError) {
+    guard !patterns.isEmpty else { return }
+    let expansion = try expand(patterns + outputs.map { "!" + $0 }, below: directory)
+    if let missing = expansion.missing.first {
+      throw TaskError(
+        .fileMissing(missing), "input `\(missing)` is not there",
+        hint: "create it, or take it out of `inputs`")
+    }
+    let entries = try await files(expansion.files)
+    var described: [Manifest.Entry] = []
+    described.reserveCapacity(entries.count)
+    for (path, entry) in zip(expansion.files, entries) {
+      guard let entry else {
+        throw TaskError(.fileMissing(path), "input `\(path)` went away while it was read")
+      }
+      described.append(Manifest.Entry(.input, path, entry.manifestValue))
+    }
+    manifest.add(contentsOf: described)
+  }
+
+  /// The files that patterns name; every directory that was listed for it is noted.
+  package func expand(
+    _ patterns: [String], below directory: String
+  ) throws(TaskError) -> GlobWalk.Expansion {
+    let expansion: GlobWalk.Expansion
+    do {
+      expansion = try GlobWalk.expand(
+        try Glob(patterns: patterns), base: directory, root: root)
+    } catch let error as CacheError {
+      throw TaskError(error)
+    } catch {
+      throw TaskError(.input, "a pattern of `\(id)` is not valid: \(error)")
+    }
+    for visit in expansion.visits { note(path: visit.path, visit.identity) }
+    return expansion
+  }
+}
+
+extension FileDigests.Entry {
+  /// What a key says of a file: its type, its executable bit, its content.
+  package var manifestValue: String {
+    switch identity.type {
+    case .symbolicLink: "link:" + digest.hex
+    case .regular: (identity.isExecutable ? "exec:" : "file:") + digest.hex
+    case .directory, .other: "other:" + digest.hex
+    }
+  }
+}

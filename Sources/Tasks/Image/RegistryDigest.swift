@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Asks a registry which digest it holds under a name, with the user's own credentials.
+
+package import Cache
+package import TaskGraph
+
+/// Asks a registry for one digest.
+package struct RegistryDigest: ObserveTask {
+  /// What the registry holds.
+  package struct Output: Storable, Hashable {
+    /// `sha256:…`; nil where the registry has nothing under that name or did not say.
+    package let digest: String?
+
+    package init(digest: String?) { self.digest = digest }
+
+    package func write(to writer: inout RecordWriter) { writer.write(digest) }
+
+    package init(from reader: inout RecordReader) throws(RecordError) {
+      digest = try reader.readOptional()
+    }
+  }
+
+  package static let kind = "registry-digest"
+  package static let revision = 1
+
+  package let id: TaskID
+  package let reference: String
+
+  /// A question about `reference`.
+  package init(id: TaskID, reference: String) {
+    self.id = id
+    self.reference = reference
+  }
+
+  package var request: [UInt8] {
+    var writer = RecordWriter()
+    writer.write(reference)
+    return writer.bytes
+  }
+
+  /// The question that `request` stands for.
+  package init(request: [UInt8]) throws(RecordError) {
+    var reader = RecordReader(request)
+    self.init(id: TaskID("registry"), reference: try reader.readString())
+  }
+
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    manifest.add(.argument, "reference", reference)
+  }
+
+  package func run(in context: TaskContext) async throws(TaskError) -> Output {
+    let docker = DockerCLI(in: context)
+    do throws(TaskError) {
+      let answer = try await context.capture(docker.remoteDigest(reference))
+      guard let line = answer.split(separator: "\n").first, line.hasPrefix("sha256:") else {
+        return Output(digest: nil)
+      }
+      return Output(digest: String(line))
+    } catch {
+      // An image that was never pushed, and a registry that is away, end alike here. The push that
+      // follows then says what is wrong, if something is.
+      guard case .exited = error.code else { throw error }
+      return Output(digest: nil)
+    }
+  }
+}

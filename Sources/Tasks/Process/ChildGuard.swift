@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Makes child processes die with this program, even when it is killed with SIGKILL: a helper process
+// holds the other end of a pipe and ends the process groups that are left when the pipe closes.
+
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Ends process groups that outlive this program.
+///
+/// The helper is this same program, started with ``argument`` on the first child and not before, so
+/// that a run that executes nothing starts nothing. (PR_SET_PDEATHSIG reaches only the child itself,
+/// on Linux only, and fires when a thread ends; a whole group needs somebody who is still alive.)
+package final class ChildGuard: Sendable {
+  /// The argument that makes the program be the helper.
+  package static let argument = "__guard"
+
+  private let program: String
+  /// The write end of the pipe; -1 before the first child, -2 where no helper could be started.
+  private let writeEnd = Mutex<Int32>(-1)
+
+  /// A guard that starts `program` as the helper.
+  package init(program: String) { self.program = program }
+
+  /// From now on, `group` dies when this program does.
+  package func watch(_ group: Int32) { tell("+\(group)\n") }
+
+  /// `group` ended by itself.
+  package func release(_ group: Int32) { tell("-\(group)\n") }
+
+  private func tell(_ message: String) {
+    writeEnd.withLock { descriptor in
+      if descriptor == -1 { descriptor = start() }
+      guard descriptor >= 0 else { return }
+      var message = message
+      // A helper that is gone can protect nobody; the run goes on without it.
+      message.withUTF8 { bytes in _ = write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+  }
+
+  private func start() -> Int32 {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return -2 }
+    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+    #if canImport(Darwin)
+      var actions: posix_spawn_file_actions_t?
+      var attributes: posix_spawnattr_t?
+    #else
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    // A group of its own, so that Ctrl-C on the terminal does not reach it.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    #if canImport(Darwin)
+      let flags = Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_CLOEXEC_DEFAULT)
+    #else
+      let flags = Int16(POSIX_SPAWN_SETPGROUP)
+    #endif
+    posix_spawnattr_setflags(&attributes, flags)
+    var child: pid_t = 0
+    let status = program.withCString { path in
+      Self.argument.withCString { argument in
+        var arguments: [UnsafeMutablePointer<CChar>?] = [
+          UnsafeMutablePointer(mutating: path), UnsafeMutablePointer(mutating: argument), nil,
+        ]
+        return posix_spawn(&child, path, &actions, &attributes, &arguments, environ)
+      }
+    }
+    close(ends[0])
+    guard status == 0 else {
+      close(ends[1])
+      return -2
+    }
+    return ends[1]
+  }
+
+  /// The helper: reads until the pipe closes, then ends the groups that are left. Never returns.
+  package static func serve() -> Never {
+    signal(SIGINT, SIG_IGN)
+    signal(SIGTERM, SIG_IGN)
+    signal(SIGHUP, SIG_IGN)
+    var groups: Set<pid_t> = []
+    while let line = readLine() {
+      guard let group = pid_t(line.dropFirst()), group > 1 else { continue }
+      if line.first == "+" { groups.insert(group) } else { groups.remove(group) }
+    }
+    for group in groups { kill(-group, SIGTERM) }
+    for _ in 0..<50 where !groups.isEmpty {
+      groups = groups.filter { kill(-$0, 0) == 0 }
+      if !groups.isEmpty { usleep(100_000) }
+    }
+    for group in groups { kill(-group, SIGKILL) }
+    exit(0)
+  }
+}

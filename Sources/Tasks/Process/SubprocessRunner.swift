@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Runs commands as child processes, each in a process group of its own. The only file that knows the
+// process library; it knows nothing of what the commands mean.
+
+import Subprocess
+import Synchronization
+package import TaskGraph
+
+#if canImport(System)
+  import System
+#else
+  import SystemPackage
+#endif
+
+/// Runs commands for real.
+///
+/// Descriptors are not inherited, standard input is empty unless given. When the calling task is
+/// cancelled, the child's whole group gets SIGTERM at once and SIGKILL after `grace`. With a guard the
+/// group dies as well when this program is killed.
+package struct SubprocessRunner: CommandRunner {
+  private let grace: Duration
+  private let guardian: ChildGuard?
+
+  /// A runner; `guardian` may be shared.
+  package init(grace: Duration = .seconds(5), guardian: ChildGuard? = nil) {
+    self.grace = grace
+    self.guardian = guardian
+  }
+
+  package func run(
+    _ command: Command, onLine: @escaping @Sendable (String, OutputStream) -> Void
+  ) async throws(TaskError) -> Termination {
+    if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [
+      .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)
+    ]
+    var variables: [Environment.Key: String] = [:]
+    for (name, value) in command.environment {
+      variables[Environment.Key(stringLiteral: name)] = value
+    }
+    let configuration = Configuration(
+      executable: command.program.contains("/")
+        ? .path(FilePath(command.program)) : .name(command.program),
+      arguments: Arguments(command.arguments), environment: .custom(variables),
+      workingDirectory: FilePath(command.directory), platformOptions: options)
+    let status: TerminationStatus
+    do {
+      let guardian = self.guardian
+      if let input = command.input {
+        let result = try await Subprocess.run(
+          configuration, input: .array(input), output: .sequence, error: .sequence
+        ) { execution in
+          try await Self.follow(execution, guardian, onLine)
+        }
+        status = result.terminationStatus
+      } else {
+        let result = try await Subprocess.run(
+          configuration, input: .none, output: .sequence, error: .sequence
+        ) { execution in
+          try await Self.follow(execution, guardian, onLine)
+        }
+        status = result.terminationStatus
+      }
+    } catch let error as SubprocessError {
+      if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      throw Self.failure(error, command)
+    } catch {
+      if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      throw TaskError(
+        .unavailable(command.program), "`\(command.program)` could not be followed: \(error)",
+        command: command.displayed)
+    }
+    // Cancelling does not throw: the child was ended, and that must not look like its own doing.
+    if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+    switch status {
+    case .exited(let code): return .exited(Int32(code))
+    case .signaled(let signal): return .signaled(Int32(signal))
+    }
+  }
+
+  private static func follow<Input: InputProtocol>(
+    _ execution: Execution<Input, SequenceOutput, SequenceOutput>, _ guardian: ChildGuard?,
+    _ onLine: @escaping @Sendable (String, OutputStream) -> Void
+  ) async throws {
+    let group = execution.processIdentifier.value
+    guardian?.watch(group)
+    defer { guardian?.release(group) }
+    try await withThrowingTaskGroup(of: Void.self) { readers in
+      readers.addTask {
+        for try await line in execution.standardOutput.strings(bufferingPolicy: .unbounded) {
+          onLine(trimmed(line), .output)
+        }
+      }
+      readers.addTask {
+        for try await line in execution.standardError.strings(bufferingPolicy: .unbounded) {
+          onLine(trimmed(line), .error)
+        }
+      }
+      try await readers.waitForAll()
+    }
+  }
+
+  private static func trimmed(_ line: String) -> String {
+    guard let last = line.last, last.isNewline else { return line }
+    return String(line.dropLast())
+  }
+
+  private static func failure(_ error: SubprocessError, _ command: Command) -> TaskError {
+    if error.code == .executableNotFound {
+      return TaskError(
+        .programMissing(command.program), "`\(command.program)` is not installed or not on PATH",
+        hint: "install `\(command.program)`, or correct the command", command: command.displayed)
+    }
+    return TaskError(
+      .unavailable(command.program), "`\(command.program)` could not be started: \(error)",
+      command: command.displayed)
+  }
+}
