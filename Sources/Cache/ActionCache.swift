@@ -56,8 +56,17 @@ package struct ActionCache: Sendable {
     var writer = RecordWriter()
     record.write(to: &writer)
     let bytes = writer.framed(magic: ActionRecord.magic, version: ActionRecord.version)
+    do {
+      try write(bytes, to: file(record.key))
+    } catch {
+      // The cache was deleted between two calls: once more, from the start.
+      guard error.code == .system(.noSuchFileOrDirectory) else { throw error }
+      try write(bytes, to: file(record.key))
+    }
+  }
+
+  private func write(_ bytes: [UInt8], to target: FilePath) throws(CacheError) {
     let temporary = layout.temporary.appending(FileSystem.temporaryName())
-    let target = file(record.key)
     try layout.withDirectory(layout.temporary) { () throws(CacheError) in
       try FileSystem.replace(temporary, with: bytes, mode: 0o444)
     }

@@ -142,8 +142,11 @@ package struct Collector: Sendable {
         // From the first that does not fit on, all go: a smaller one that is older is not kept
         // instead.
         if needed != nil { full = true }
-        freed.formUnion(needed ?? [])
-        try remove(item, &report, \.removedRecords)
+        if try remove(item, &report, \.removedRecords) {
+          freed.formUnion(needed ?? [])
+        } else {
+          kept.formUnion(needed ?? [])
+        }
       } else {
         kept.formUnion(needed ?? [])
         report.bytes += more
@@ -167,13 +170,16 @@ package struct Collector: Sendable {
     return report
   }
 
+  /// Removes a file that nobody used since it was looked at; says whether it did.
+  @discardableResult
   private func remove(
     _ item: Item, _ report: inout Report, _ counter: WritableKeyPath<Report, Int>
-  ) throws(CacheError) {
-    guard FileIdentity(item.path.string) == item.identity else { return }
+  ) throws(CacheError) -> Bool {
+    guard FileIdentity(item.path.string) == item.identity else { return false }
     try FileSystem.removeFile(item.path)
     report[keyPath: counter] += 1
     report.removedBytes += item.identity.size
+    return true
   }
 
   private func removeTemporaries(_ report: inout Report) {

@@ -38,7 +38,18 @@ package struct ContentStore: Sendable {
   /// Stores `bytes`; those that are there already are marked as used.
   package func insert(_ bytes: [UInt8]) throws(CacheError) -> Digest {
     let digest = Digest.of(bytes)
-    if try isPresent(digest, size: Int64(bytes.count)) { return digest }
+    if isPresent(digest, size: Int64(bytes.count)) { return digest }
+    do {
+      try write(bytes, as: digest)
+    } catch {
+      // The cache was deleted between two calls: once more, from the start.
+      guard error.code == .system(.noSuchFileOrDirectory) else { throw error }
+      try write(bytes, as: digest)
+    }
+    return digest
+  }
+
+  private func write(_ bytes: [UInt8], as digest: Digest) throws(CacheError) {
     let temporary = layout.temporary.appending(FileSystem.temporaryName())
     let descriptor = try layout.withDirectory(layout.temporary) { () throws(CacheError) in
       try FileSystem.createFile(temporary, mode: 0o444)
@@ -51,7 +62,6 @@ package struct ContentStore: Sendable {
       throw error
     }
     try publish(temporary, as: digest)
-    return digest
   }
 
   /// Stores the regular file at `path` and says what it was while it was read.
@@ -105,21 +115,16 @@ package struct ContentStore: Sendable {
       FileTransfer.discard(temporary)
       return nil
     }
-    do throws(CacheError) {
-      if try isPresent(content.digest, size: content.size) {
-        FileTransfer.discard(temporary)
-        return content.digest
-      }
-    } catch {
+    if isPresent(content.digest, size: content.size) {
       FileTransfer.discard(temporary)
-      throw error
+      return content.digest
     }
     try publish(temporary, as: content.digest)
     return content.digest
   }
 
   /// Whether a blob of this size is there; marks it as used, so that a collection spares it.
-  private func isPresent(_ digest: Digest, size: Int64) throws(CacheError) -> Bool {
+  private func isPresent(_ digest: Digest, size: Int64) -> Bool {
     let path = file(digest)
     guard let found = FileIdentity(path.string) else { return false }
     guard found.type == .regular, found.size == size else {
@@ -130,9 +135,8 @@ package struct ContentStore: Sendable {
       try FileSystem.touch(path)
       return true
     } catch {
-      // Gone meanwhile: then it is stored again.
-      guard error.code == .system(.noSuchFileOrDirectory) else { throw error }
-      return false
+      // Gone meanwhile: then it is stored again. Any other refusal leaves the blob where it is.
+      return error.code != .system(.noSuchFileOrDirectory)
     }
   }
 

@@ -88,7 +88,7 @@ package struct Ledger: Sendable {
     try FileSystem.write(
       writer.framed(magic: Self.magic, version: Self.version), to: descriptor, path: file)
     try FileSystem.synchronize(descriptor, path: file)
-    if end == 0 { try FileSystem.synchronizeDirectory(directory) }
+    try FileSystem.synchronizeDirectory(directory)
   }
 
   private func open() throws(CacheError) -> Int32 {
@@ -97,6 +97,7 @@ package struct Ledger: Sendable {
     } catch {
       guard error.code == .system(.noSuchFileOrDirectory) else { throw error }
       try FileSystem.createDirectory(directory)
+      try FileSystem.synchronizeDirectory(directory.removingLastComponent())
       return try FileSystem.openForUpdate(file, mode: 0o644)
     }
   }

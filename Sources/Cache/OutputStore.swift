@@ -106,10 +106,11 @@ package struct OutputStore: Sendable {
       try remove(stale, keeping: kept)
       return []
     }
-    try FileSystem.createDirectory(state.temporary)
-    let stage = state.temporary.appending("restore" + FileSystem.temporaryName())
-    try FileSystem.createDirectory(stage)
-    defer { FileTransfer.removeTree(stage) }
+    let (stage, lock) = try StagingDirectory.create(Self.stagePrefix, in: state)
+    defer {
+      FileTransfer.removeTree(stage)
+      withExtendedLifetime(lock) {}
+    }
     guard try fill(stage, with: outputs) else { return nil }
 
     // What was a file and becomes a directory, or the other way round, has to go first.
@@ -132,6 +133,9 @@ package struct OutputStore: Sendable {
     }
     return identities
   }
+
+  /// What staged files are in while they are verified.
+  static let stagePrefix = "restore-"
 
   /// Refuses an output that no capture of ours can have made.
   private func check(_ output: OutputFile) throws(CacheError) {

@@ -35,14 +35,15 @@ package final class SetAside: Sendable {
   static let magic = "SCASIDE\n"
   static let version: UInt32 = 1
   static let prefix = "aside-"
+  static let donePrefix = "done-"
 
   private let store: OutputStore
   /// nil where there was nothing to move.
   private let directory: FilePath?
   private let items: [Item]
-  private let lock: FileLock?
+  private let lock: StagingDirectory.Lock?
 
-  init(store: OutputStore, directory: FilePath?, items: [Item], lock: consuming FileLock?) {
+  init(store: OutputStore, directory: FilePath?, items: [Item], lock: StagingDirectory.Lock?) {
     self.store = store
     self.directory = directory
     self.items = items
@@ -56,7 +57,11 @@ package final class SetAside: Sendable {
   /// else and that `outputs` does not list.
   package func discard(keeping outputs: [OutputFile] = []) throws(CacheError) {
     guard let directory else { return }
-    FileTransfer.removeTree(directory)
+    // One step, so that a process killed in the middle leaves nothing that would come back.
+    let done = directory.removingLastComponent().appending(
+      Self.donePrefix + FileSystem.temporaryName())
+    try FileSystem.rename(directory, to: done)
+    FileTransfer.removeTree(done)
     store.prune(
       OutputStore.ancestors(of: items.map(\.output)).subtracting(outputs.map(\.path)))
   }
@@ -91,11 +96,8 @@ extension OutputStore {
     guard !items.isEmpty else {
       return SetAside(store: self, directory: nil, items: [], lock: nil)
     }
-    try FileSystem.createDirectory(state.temporary)
-    let directory = state.temporary.appending(SetAside.prefix + FileSystem.temporaryName())
-    try FileSystem.createDirectory(directory)
+    let (directory, lock) = try StagingDirectory.create(SetAside.prefix, in: state)
     do throws(CacheError) {
-      let lock = try FileLock.acquire(directory.appending("lock"), mode: .exclusive, wait: true)
       var writer = RecordWriter()
       writer.write(items)
       try FileSystem.replace(
@@ -124,10 +126,16 @@ extension OutputStore {
   @discardableResult
   package func recoverAll() throws(CacheError) -> [String] {
     var paths: [String] = []
-    for name in FileTransfer.names(in: state.temporary) where name.hasPrefix(SetAside.prefix) {
+    let ours = [SetAside.prefix, Self.stagePrefix, SetAside.donePrefix]
+    for name in FileTransfer.names(in: state.temporary)
+    where ours.contains(where: { name.hasPrefix($0) }) {
       let directory = state.temporary.appending(name)
       let lock = try FileLock.acquire(directory.appending("lock"), mode: .exclusive, wait: false)
       guard lock != nil else { continue }
+      guard name.hasPrefix(SetAside.prefix) else {
+        FileTransfer.removeTree(directory)
+        continue
+      }
       var items: [SetAside.Item] = []
       if let bytes = try FileSystem.read(directory.appending("index")) {
         do throws(RecordError) {

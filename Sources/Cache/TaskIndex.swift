@@ -196,9 +196,7 @@ package struct TaskIndex: Sendable {
       entry.write(to: &writer)
       newer[task] = writer
     }
-    let names = Set(rows.keys).union(newer.keys).sorted {
-      $0.utf8.lexicographicallyPrecedes($1.utf8)
-    }
+    let names = Set(rows.keys).union(newer.keys).sorted()
     var table = RecordWriter()
     var offset = 0
     table.write(names.count)
