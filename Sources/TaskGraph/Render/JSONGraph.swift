@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Writes a plan as JSON for programs: one object with a version, one task a line. A function of the
+// entries alone; hands out pieces, so that a million tasks need no second copy.
+
+package import Cache
+
+/// Writes a plan as JSON.
+package enum JSONGraph {
+  /// Raised when a member changes its meaning or goes away.
+  package static let version = 1
+
+  private static let piece = 1 << 20
+
+  /// The whole text, ending with a line break.
+  package static func render(_ entries: [PlanEntry], goal: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    write(entries, goal: goal) { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// Hands the text to `sink` in pieces of about a megabyte.
+  package static func write<Failure: Error>(
+    _ entries: [PlanEntry], goal: String, to sink: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    var writer = JSONWriter(.pretty, reserving: min(piece * 2, entries.count * 512 + 256))
+    try writer.object { (writer) throws(Failure) in
+      writer.member("version", version)
+      writer.member("goal", goal)
+      writer.key("tasks")
+      try writer.array { (writer) throws(Failure) in
+        for entry in entries {
+          writer.line { $0.write(entry) }
+          if writer.bytes.count >= piece { try sink(writer.takeBytes()) }
+        }
+      }
+    }
+    writer.endLine()
+    try sink(writer.takeBytes())
+  }
+}
+
+extension JSONWriter {
+  /// Writes one task of a plan.
+  mutating func write(_ entry: PlanEntry) {
+    object { writer in
+      writer.member("id", entry.id.text)
+      writer.member("kind", entry.kind)
+      writer.member("class", entry.taskClass.rawValue)
+      writer.member("phase", entry.phase)
+      writer.member("status", entry.status.rawValue)
+      writer.key("reason")
+      writer.write(entry.reason)
+      writer.member("dependsOn", list: entry.dependsOn.sortedIfNeeded().lazy.map(\.text))
+      writer.member("inputs", list: entry.inputs)
+    }
+  }
+
+  /// Writes a reason: its code, its words and what changed.
+  package mutating func write(_ reason: Reason) {
+    object { writer in
+      writer.member("code", ReasonFormat.code(reason))
+      writer.member("text", ReasonFormat.text(reason))
+      writer.key("changes")
+      writer.array { writer in
+        guard case .changed(let changes) = reason else { return }
+        for change in changes { writer.write(change) }
+      }
+    }
+  }
+
+  /// Writes a change with both values.
+  package mutating func write(_ change: Manifest.Change) {
+    object { writer in
+      writer.member("kind", change.field.word)
+      writer.member("name", change.name)
+      writer.member("old", change.old)
+      writer.member("new", change.new)
+    }
+  }
+}
+
+extension [TaskID] {
+  /// Sorted by name; most lists hold one name or none, and those cost nothing.
+  func sortedIfNeeded() -> [TaskID] { count > 1 ? sorted() : self }
+}
