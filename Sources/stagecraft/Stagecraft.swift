@@ -1,8 +1,32 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The door of the program: the list of commands. What happens behind it is in CommandRun.
 
 import ArgumentParser
 
+/// The program.
 @main
 struct Stagecraft: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "stagecraft")
+  static let configuration = CommandConfiguration(
+    commandName: "stagecraft",
+    abstract: "Builds a Compose application as a graph of tasks that run only when they must.",
+    discussion: """
+      Global flags (--env, --config, --verbose, --dry-run, --no-color) stand before or after the \
+      command.
+
+        stagecraft init                 write a stagecraft.yml for the project in this folder
+        stagecraft build                build every image that is not up to date
+        stagecraft plan --graph         draw what would run, and why
+        stagecraft why image/api/build  say what changed
+      """,
+    subcommands: [
+      Init.self, Build.self, Run.self, Plan.self, Why.self, CacheCommand.self, Completions.self,
+      Version.self,
+    ])
+
+  static func main() async {
+    StandardStream.ignoreClosedPipes()
+    let status = await CommandRun.run(Array(CommandLine.arguments.dropFirst()))
+    status.exit()
+  }
 }

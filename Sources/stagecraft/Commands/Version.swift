@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// `stagecraft version`: the version of the program.
+
+import ArgumentParser
+
+/// Prints the version.
+struct Version: ParsableCommand {
+  /// The version of this source.
+  static let number = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    abstract: "Print the version of the program.",
+    discussion: """
+        stagecraft version
+        stagecraft --version
+      """)
+
+  @OptionGroup(title: "Global Options") var global: GlobalOptions
+
+  func run() { StandardStream.output.write("stagecraft \(Self.number)\n") }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Says one event in one line, the same for pipes and above the live display. Knows no terminal.
+
+import TaskGraph
+
+/// Puts events into lines.
+struct EventText: Sendable {
+  let style: Style
+  /// Whether tasks that needed nothing are named too.
+  let isVerbose: Bool
+
+  /// What is said of the end of a task; nil where that is not worth a line.
+  func finished(_ id: TaskID, _ outcome: Outcome, _ reason: Reason) -> String? {
+    switch outcome {
+    case .executed(let duration):
+      if reason == .alwaysObserves, !isVerbose { return nil }
+      return "done in \(DurationFormat.text(duration))"
+    case .reused(_, let restored):
+      guard isVerbose else { return nil }
+      let files = restored == 0 ? "" : ", \(restored) file\(restored == 1 ? "" : "s") brought back"
+      return "up to date: \(ReasonFormat.text(reason))\(files)"
+    case .failed(let error): return style(.bad, "failed: \(TerminalText.sanitized(error.message))")
+    case .skipped(let cause): return style(.caution, "skipped: `\(cause)` did not succeed")
+    case .cancelled: return isVerbose ? style(.caution, "cancelled") : nil
+    }
+  }
+
+  /// What is said of the start of a task; nil where that is not worth a line.
+  func started(_ reason: Reason) -> String? {
+    if reason == .alwaysObserves, !isVerbose { return nil }
+    return "running: \(ReasonFormat.text(reason))"
+  }
+
+  /// What is said of a failed attempt.
+  func retrying(_ attempt: Int, of attempts: Int, after pause: Duration, _ error: TaskError) -> String {
+    style(.caution, "attempt \(attempt) of \(attempts) failed")
+      + ": \(TerminalText.sanitized(error.message)); trying again in \(DurationFormat.text(pause))"
+  }
+
+  /// What is said of something that does not stop the run.
+  func warning(_ id: TaskID?, _ text: String) -> String {
+    style(.caution, "warning") + ": " + (id.map { "`\($0)`: " } ?? "") + text
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What a display of a run must be able to do. A renderer turns events into text and writes nothing
+// itself, so that every display can be tested as a function.
+
+import TaskGraph
+
+/// Turns the events of a run into text for standard error.
+protocol RunRenderer: Sendable {
+  /// Takes an event; returns what is to be written now.
+  mutating func consume(_ event: Event) -> String
+
+  /// Takes the time in nanoseconds since the run began; returns what is to be written now.
+  mutating func tick(at time: Int64, size: StandardStream.Size) -> String
+
+  /// Ends the display; returns what is to be written last.
+  mutating func end() -> String
+}

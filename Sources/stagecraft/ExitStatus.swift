@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The exit codes of the program and which failure has which. Decides by codes, never by text.
+
+import TaskGraph
+
+/// How the program ends.
+enum ExitStatus: Int32, Error, Sendable, CaseIterable {
+  /// All that was asked is done.
+  case success = 0
+  /// The user's input is at fault: a file, a flag, a name.
+  case input = 1
+  /// Something outside failed: a command, an engine, a disk.
+  case outside = 2
+  /// A promise inside the program was broken.
+  case bug = 3
+  /// Stopped by a signal.
+  case interrupted = 130
+
+  /// The status that one failure asks for.
+  init(_ code: TaskError.Code) {
+    self =
+      switch code {
+      case .input, .fileMissing: .input
+      case .exited, .signaled, .programMissing, .timedOut, .files, .unavailable, .unexpectedAnswer:
+        .outside
+      case .cancelled: .interrupted
+      case .invariant: .bug
+      }
+  }
+
+  /// The status of a whole run: a bug counts most, then what failed outside.
+  init(_ report: RunReport) {
+    if report.wasInterrupted {
+      self = .interrupted
+      return
+    }
+    if report.isSuccess {
+      self = .success
+      return
+    }
+    let statuses = Set(report.failures.map { ExitStatus($0.error.code) })
+    // Tasks that did not succeed though none failed: nobody but this program can have done that.
+    self = [.bug, .outside, .input, .interrupted].first(where: statuses.contains) ?? .bug
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Looks at a Compose file for the first project file: which services it has and which it builds.
+// Reads one file as it stands; merges, variables and profiles are Compose's business.
+
+import Cache
+import SystemPackage
+import YAML
+
+/// What `init` wants to know of a Compose file.
+struct ComposeOverview: Sendable, Hashable {
+  /// The names Compose looks for, in its order.
+  static let names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
+
+  /// The name of the file.
+  let file: String
+  /// All services, in the order of the file.
+  let services: [String]
+  /// Those with `build:`, in the order of the file.
+  let built: [String]
+
+  /// Looks into the first Compose file in `directory`; nil where there is none.
+  static func find(in directory: FilePath) throws(CommandFailure) -> ComposeOverview? {
+    for name in names {
+      do throws(CacheError) {
+        if let bytes = try FileSystem.read(directory.appending(name)) {
+          return ComposeOverview(file: name, bytes)
+        }
+      } catch {
+        throw CommandFailure(.outside, "\(error)")
+      }
+    }
+    return nil
+  }
+
+  /// Looks at the bytes of a file; of one that is not YAML only the name is known.
+  init(file: String, _ bytes: [UInt8]) {
+    self.file = file
+    let entries = YAMLReader.read(bytes).node?["services"]?.mapping?.entries ?? []
+    services = entries.map(\.key)
+    built = entries.filter { $0.value["build"] != nil }.map(\.key)
+  }
+}

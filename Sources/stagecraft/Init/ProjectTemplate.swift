@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Writes the text of a first stagecraft.yml, with comments that say what can be added. A pure function
+// of names.
+
+/// The text of a first project file.
+struct ProjectTemplate: Sendable, Hashable {
+  let name: String
+  let environments: [String]
+  let compose: ComposeOverview?
+
+  /// The file's text.
+  var text: String {
+    var text = """
+      # What stagecraft knows of this project. `stagecraft plan` shows what follows from it.
+      project:
+        name: \(name)
+        # registry: registry.example.com/team   # where `stagecraft build --push` pushes
+
+      """
+    text += composeText
+    text += "\n# Chosen with --env; env_file holds the variables of one environment.\nenvironments:\n"
+    for environment in environments {
+      text += "  \(environment):\n    driver: local\n    # env_file: .env.\(environment)\n"
+    }
+    text += """
+
+      # Work of your own: runs when its inputs or its command change, and not otherwise.
+      # tasks:
+      #   assets:
+      #     run: ["npm", "run", "build"]   # a program and its arguments; a text is run by sh -c
+      #     dir: web
+      #     inputs: ["src/**", "package.json"]
+      #     outputs: ["dist/**"]
+
+      """
+    guard let service = compose?.built.first else { return text }
+    return text + """
+
+      # What the image of a service waits for.
+      # services:
+      #   \(service): { needs: [assets] }
+
+      """
+  }
+
+  private var composeText: String {
+    guard let compose else {
+      return "\n# compose: docker-compose.yml   # the Compose file with the services to build\n"
+    }
+    var text = "\n# The services stand in this file; stagecraft builds those with `build:`"
+    text += compose.built.isEmpty ? ".\n" : ":\n# \(compose.built.joined(separator: ", ")).\n"
+    return text + "compose: \(compose.file)\n"
+  }
+
+  /// A project name of any text: lower case, with `-` for what a name cannot hold.
+  static func name(from text: String) -> String {
+    var name = ""
+    for scalar in text.lowercased().unicodeScalars {
+      if scalar.isASCII, scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
+        name.unicodeScalars.append(scalar)
+      } else if !name.isEmpty, !name.hasSuffix("-") {
+        name += "-"
+      }
+    }
+    while name.hasSuffix("-") { name.removeLast() }
+    return name.isEmpty ? "app" : name
+  }
+
+  /// Whether a text can be the name of a project or an environment.
+  static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 63 else {
+      return false
+    }
+    return text.utf8.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }
+  }
+
+  private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: false
+    }
+  }
+}

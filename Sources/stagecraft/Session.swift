@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// One command at work: the settings it runs under, its way out, and the path from a goal to an exit
+// status. The engine's side of it is in Session+Engine.swift.
+
+import TaskGraph
+
+/// What every command on a project starts from.
+struct Session: Sendable {
+  let settings: Settings
+  let console: Console
+
+  /// Combines flags and variables.
+  init(_ options: GlobalOptions) throws(CommandFailure) {
+    settings = try Settings(options)
+    console = Console(
+      color: settings.color, isVerbose: settings.isVerbose, variable: Settings.variable)
+  }
+
+  /// Carries out a goal, or with `--dry-run` says what that would do.
+  func perform(_ goal: Goal, _ options: RunOptions) async throws -> ExitStatus {
+    if settings.isDryRun {
+      let format: GraphFormat = options.format == .json ? .json : .text
+      try await show(goal, force: options.force, asGraph: false, format)
+      return .success
+    }
+    let report = try await execute(goal, options)
+    if options.format == .json { console.data(ReportJSON.render(report)) }
+    return ExitStatus(report)
+  }
+
+  /// Prints the plan of a goal as data.
+  func show(
+    _ goal: Goal, force: [String] = [], asGraph: Bool, _ format: GraphFormat
+  ) async throws {
+    let entries = try await plan(goal, force: force)
+    switch format {
+    case .text where asGraph:
+      console.data(
+        TextGraph.render(entries, goal: goal.text, paint: console.dataStyle.paint))
+    case .text: console.data(TextList.render(entries, paint: console.dataStyle.paint))
+    case .dot: console.data(DOT.render(entries, goal: goal.text))
+    case .mermaid: console.data(Mermaid.render(entries, goal: goal.text))
+    case .json:
+      // Nobody reads on after a pipe is closed; what is left to write is then nobody's loss.
+      JSONGraph.write(entries, goal: goal.text) { console.data($0) }
+    }
+  }
+}
