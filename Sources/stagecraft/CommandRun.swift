@@ -4,6 +4,7 @@
 // that turns errors into sentences and codes.
 
 import ArgumentParser
+import Planning
 import TaskGraph
 
 #if canImport(Darwin)
@@ -44,6 +45,12 @@ enum CommandRun {
     } catch let failure as CommandFailure {
       console.failure(failure.message, hint: failure.hint)
       return failure.status
+    } catch let failure as ProjectFailure {
+      console.diagnostics(failure.diagnostics, sources: failure.sources)
+      return .input
+    } catch let error as ProjectError {
+      console.diagnostics(error.diagnostics)
+      return .input
     } catch let error as TaskError {
       let failure = CommandFailure(error)
       console.failure(failure.message, hint: failure.hint)
@@ -68,7 +75,7 @@ enum CommandRun {
       words.words.first == first
     else { return nil }
     let known = commandNames.keys.sorted()
-    let nearest = NearestName.of(first, in: known)
+    let nearest = Suggestion.nearest(to: first, among: known)
     return CommandFailure(
       .input, "unknown command `\(TerminalText.sanitized(first))`",
       hint: nearest.map { "did you mean `\($0)`?" } ?? "`stagecraft --help` lists the commands")

@@ -3,6 +3,7 @@
 // The seam between the commands and the engine: each function here is one request to it. Commands
 // know no more of the engine than these.
 
+import Planning
 import SystemPackage
 import TaskGraph
 
@@ -23,7 +24,13 @@ extension Session {
   }
 
   /// Reads an existing project file; throws where it cannot be used as it is.
-  func checkProject(at path: FilePath, shownAs name: String) throws {}
+  func checkProject(at path: FilePath, shownAs name: String) throws {
+    let source = try ProjectLocator.read(
+      ProjectLocation(root: path.removingLastComponent(), file: path, shownFile: name))
+    let (project, diagnostics) = ProjectReader.read(file: source)
+    if project == nil { throw ProjectFailure(diagnostics: diagnostics, sources: [source]) }
+    console.diagnostics(diagnostics, sources: [source])
+  }
 
   /// What the cache holds.
   func cacheInfo() throws -> CacheInfo { throw Self.notConnected }

@@ -39,7 +39,8 @@ struct Settings: Sendable, Hashable {
       case "0", "f", "false", "no", "off": return false
       default:
         throw CommandFailure(
-          .input, "`\(name)` is `\(TerminalText.sanitized(value))`, which is neither true nor false",
+          .input,
+          "`\(name)` is `\(TerminalText.sanitized(value))`, which is neither true nor false",
           hint: "use `1` or `0`")
       }
     }

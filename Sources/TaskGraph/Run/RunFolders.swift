@@ -15,7 +15,8 @@ package import SystemPackage
 package enum RunFolders {
   /// The runs on disk, newest first.
   package static func newestFirst(in runs: FilePath) -> [FilePath] {
-    let folders = entries(of: runs).compactMap { name -> (path: FilePath, identity: FileIdentity)? in
+    let folders = entries(of: runs).compactMap {
+      name -> (path: FilePath, identity: FileIdentity)? in
       let path = runs.appending(name)
       guard let identity = FileIdentity(path.string), identity.type == .directory else {
         return nil

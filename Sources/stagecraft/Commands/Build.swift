@@ -18,7 +18,8 @@ struct Build: SessionCommand {
         stagecraft build --dry-run            only say what would run
       """)
 
-  @Argument(help: ArgumentHelp("The services to build; all if none is named.", valueName: "service"))
+  @Argument(
+    help: ArgumentHelp("The services to build; all if none is named.", valueName: "service"))
   var services: [String] = []
 
   @Flag(name: .customLong("push"), help: "Push each image to the registry after it is built.")

@@ -7,7 +7,8 @@ import ArgumentParser
 /// Says how large the cache is.
 struct CacheInformation: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Say where the cache is, what it holds and how large it may grow.")
+    commandName: "info",
+    abstract: "Say where the cache is, what it holds and how large it may grow.")
 
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 

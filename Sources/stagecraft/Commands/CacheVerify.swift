@@ -7,7 +7,8 @@ import ArgumentParser
 /// Reads every entry of the cache and removes what is damaged.
 struct CacheVerify: SessionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Read every entry of the cache and remove those that are damaged.",
+    commandName: "verify",
+    abstract: "Read every entry of the cache and remove those that are damaged.",
     discussion: "Ends with status 2 if an entry was damaged; the next run makes it anew.")
 
   @OptionGroup(title: "Global Options") var global: GlobalOptions

@@ -22,7 +22,8 @@ struct Init: SessionCommand {
 
   @Option(
     name: .customLong("project-name"),
-    help: ArgumentHelp("The name of the project (default: the name of the folder).", valueName: "name"))
+    help: ArgumentHelp(
+      "The name of the project (default: the name of the folder).", valueName: "name"))
   var projectName: String?
 
   @OptionGroup(title: "Global Options") var global: GlobalOptions

@@ -33,7 +33,9 @@ struct EventText: Sendable {
   }
 
   /// What is said of a failed attempt.
-  func retrying(_ attempt: Int, of attempts: Int, after pause: Duration, _ error: TaskError) -> String {
+  func retrying(_ attempt: Int, of attempts: Int, after pause: Duration, _ error: TaskError)
+    -> String
+  {
     style(.caution, "attempt \(attempt) of \(attempts) failed")
       + ": \(TerminalText.sanitized(error.message)); trying again in \(DurationFormat.text(pause))"
   }

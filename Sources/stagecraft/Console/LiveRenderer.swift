@@ -130,7 +130,8 @@ struct LiveRenderer: RunRenderer {
       if room < 0 {
         lines.append(TerminalText.truncated(head, to: columns))
       } else {
-        lines.append(head + "  " + text.style(.faint, TerminalText.truncated(task.lastLine, to: room)))
+        lines.append(
+          head + "  " + text.style(.faint, TerminalText.truncated(task.lastLine, to: room)))
       }
     }
     if shown.count < running.count {

@@ -4,14 +4,12 @@
 // Reads one file as it stands; merges, variables and profiles are Compose's business.
 
 import Cache
+import Planning
 import SystemPackage
 import YAML
 
 /// What `init` wants to know of a Compose file.
 struct ComposeOverview: Sendable, Hashable {
-  /// The names Compose looks for, in its order.
-  static let names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"]
-
   /// The name of the file.
   let file: String
   /// All services, in the order of the file.
@@ -21,7 +19,7 @@ struct ComposeOverview: Sendable, Hashable {
 
   /// Looks into the first Compose file in `directory`; nil where there is none.
   static func find(in directory: FilePath) throws(CommandFailure) -> ComposeOverview? {
-    for name in names {
+    for name in ProjectLocator.composeNames {
       do throws(CacheError) {
         if let bytes = try FileSystem.read(directory.appending(name)) {
           return ComposeOverview(file: name, bytes)

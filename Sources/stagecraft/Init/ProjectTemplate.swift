@@ -19,7 +19,8 @@ struct ProjectTemplate: Sendable, Hashable {
 
       """
     text += composeText
-    text += "\n# Chosen with --env; env_file holds the variables of one environment.\nenvironments:\n"
+    text +=
+      "\n# Chosen with --env; env_file holds the variables of one environment.\nenvironments:\n"
     for environment in environments {
       text += "  \(environment):\n    driver: local\n    # env_file: .env.\(environment)\n"
     }
@@ -48,9 +49,10 @@ struct ProjectTemplate: Sendable, Hashable {
     guard let compose else {
       return "\n# compose: docker-compose.yml   # the Compose file with the services to build\n"
     }
-    var text = "\n# The services stand in this file; stagecraft builds those with `build:`"
+    var text = "\n# Services stand in the Compose file; stagecraft builds those with `build:`"
     text += compose.built.isEmpty ? ".\n" : ":\n# \(compose.built.joined(separator: ", ")).\n"
-    return text + "compose: \(compose.file)\n"
+    // Naming the file would switch off the override file beside it, as it does in Compose.
+    return text + "# compose: \(compose.file)\n"
   }
 
   /// A project name of any text: lower case, with `-` for what a name cannot hold.
