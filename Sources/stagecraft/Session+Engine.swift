@@ -14,7 +14,7 @@ extension Session {
   }
 
   /// Runs `goal`; shows it and records it meanwhile.
-  func execute(_ goal: Goal, _ options: RunOptions) async throws -> RunReport {
+  func execute(_ goal: Goal, _ flags: RunFlags) async throws -> RunReport {
     throw Self.notConnected
   }
 

@@ -18,14 +18,14 @@ struct Session: Sendable {
   }
 
   /// Carries out a goal, or with `--dry-run` says what that would do.
-  func perform(_ goal: Goal, _ options: RunOptions) async throws -> ExitStatus {
+  func perform(_ goal: Goal, _ flags: RunFlags) async throws -> ExitStatus {
     if settings.isDryRun {
-      let format: GraphFormat = options.format == .json ? .json : .text
-      try await show(goal, force: options.force, asGraph: false, format)
+      let format: GraphFormat = flags.format == .json ? .json : .text
+      try await show(goal, force: flags.force, asGraph: false, format)
       return .success
     }
-    let report = try await execute(goal, options)
-    if options.format == .json { console.data(ReportJSON.render(report)) }
+    let report = try await execute(goal, flags)
+    if flags.format == .json { console.data(ReportJSON.render(report)) }
     return ExitStatus(report)
   }
 

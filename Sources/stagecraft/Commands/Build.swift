@@ -30,10 +30,10 @@ struct Build: SessionCommand {
     help: "The version in tags and labels (default: the git commit, with -dirty for a dirty tree).")
   var version: String?
 
-  @OptionGroup var options: RunOptions
+  @OptionGroup var flags: RunFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    try await session.perform(.build(services: services, push: push, version: version), options)
+    try await session.perform(.build(services: services, push: push, version: version), flags)
   }
 }

@@ -19,10 +19,10 @@ struct Run: SessionCommand {
   @Argument(help: ArgumentHelp("The tasks to run.", valueName: "task"))
   var tasks: [String]
 
-  @OptionGroup var options: RunOptions
+  @OptionGroup var flags: RunFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    try await session.perform(.run(tasks: tasks), options)
+    try await session.perform(.run(tasks: tasks), flags)
   }
 }

@@ -64,7 +64,8 @@ enum StandardStream: Int32, Sendable {
   @discardableResult
   func write(_ text: String) -> Bool { text.isEmpty || write(Array(text.utf8)) }
 
-  /// Makes a closed pipe an error of the write instead of the end of the program, so that running
-  /// children are still cleaned up. Children get the usual behaviour back when they start.
+  /// Makes a closed pipe an error of the write instead of the end of the program.
+  ///
+  /// So that running children are still cleaned up; children get the usual behaviour when they start.
   static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 }

@@ -10,7 +10,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 }
 
 /// Flags of `build` and `run`.
-struct RunOptions: ParsableArguments {
+struct RunFlags: ParsableArguments {
   @Option(
     name: [.customShort("j"), .customLong("jobs")],
     help: ArgumentHelp("How many tasks may use a processor at once.", valueName: "count"))
