@@ -55,7 +55,8 @@ package struct ImageContext: PureTask {
     }
     manifest.add(.directory, "context", spec.context)
     try await describeTree(
-      spec.context, name: "", dockerfile: spec.dockerfilePath, &manifest, context)
+      spec.context, name: "", dockerfile: spec.dockerfileIsAbsent ? nil : spec.dockerfilePath,
+      &manifest, context)
     for extra in spec.additionalContexts where !Self.isRemote(extra.value) {
       try await describeTree(extra.value, name: extra.name, dockerfile: nil, &manifest, context)
     }

@@ -75,6 +75,10 @@ package struct ImageSpec: Storable, Hashable {
   package var context = "."
   /// Relative to the context, as Compose has it; nil means `Dockerfile`.
   package var dockerfile: String?
+  /// The Dockerfile's path from the project root, where it is not given from the context.
+  package var dockerfileFromRoot: String?
+  /// Whether the image is made by a program that needs no Dockerfile.
+  package var dockerfileIsAbsent = false
   /// A Dockerfile written into the Compose file.
   package var inlineDockerfile: String?
   package var arguments: [Pair] = []
@@ -111,6 +115,7 @@ package struct ImageSpec: Storable, Hashable {
 
   /// The Dockerfile's path from the project root.
   package var dockerfilePath: String {
+    if let dockerfileFromRoot { return dockerfileFromRoot }
     let name = dockerfile ?? "Dockerfile"
     if name.hasPrefix("/") || isRemote { return name }
     return context == "." ? name : context + "/" + name
@@ -119,6 +124,8 @@ package struct ImageSpec: Storable, Hashable {
   package func write(to writer: inout RecordWriter) {
     writer.write(context)
     writer.write(dockerfile)
+    writer.write(dockerfileFromRoot)
+    writer.write(dockerfileIsAbsent)
     writer.write(inlineDockerfile)
     writer.write(arguments)
     writer.write(target)
@@ -136,6 +143,8 @@ package struct ImageSpec: Storable, Hashable {
   package init(from reader: inout RecordReader) throws(RecordError) {
     context = try reader.readString()
     dockerfile = try reader.readOptional()
+    dockerfileFromRoot = try reader.readOptional()
+    dockerfileIsAbsent = try reader.readBool()
     inlineDockerfile = try reader.readOptional()
     arguments = try reader.readList()
     target = try reader.readOptional()

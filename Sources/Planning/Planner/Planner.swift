@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Turns a project and a goal into a graph. Runs no command and reads no file: what Compose says comes
+// in as a value.
+
+import Cache
+package import TaskGraph
+package import Tasks
+
+/// Plans graphs.
+package struct Planner: Sendable {
+  /// What a build needs beside the project.
+  package struct BuildInputs: Sendable {
+    /// What Compose made of the Compose files.
+    package let compose: ComposeModel
+    /// The task that said so; it is part of the graph.
+    package let composeTask: ComposeConfig
+    /// The version that images are tagged with.
+    package let version: String
+    /// The key that secrets are digested with.
+    package let secretKey: [UInt8]
+
+    /// Bundles the inputs.
+    package init(
+      compose: ComposeModel, composeTask: ComposeConfig, version: String, secretKey: [UInt8]
+    ) {
+      self.compose = compose
+      self.composeTask = composeTask
+      self.version = version
+      self.secretKey = secretKey
+    }
+  }
+
+  let project: Project
+  /// How many tasks may use a processor at once.
+  let jobs: Int
+
+  /// A planner for `project`.
+  package init(_ project: Project, jobs: Int) {
+    self.project = project
+    self.jobs = jobs
+  }
+
+  /// The graph of the user's own tasks and all that they need.
+  package func tasks(_ names: [String]) throws(ProjectError) -> Graph {
+    var graph = Graph()
+    try add(tasks: try names.map { (name) throws(ProjectError) in try known(name) }, to: &graph)
+    return graph
+  }
+
+  /// The graph of a build.
+  package func build(
+    services names: [String], push: Bool, _ inputs: BuildInputs
+  ) throws(ProjectError) -> Graph {
+    let images = try ImagePlanning(
+      project: project, compose: inputs.compose, version: inputs.version
+    ).images(of: names, push: push)
+    var graph = Graph()
+    try add(
+      tasks: images.flatMap { image in project.service(image.service)?.needs.map(\.name) ?? [] },
+      to: &graph)
+    do throws(GraphError) {
+      let config = try graph.add(
+        inputs.composeTask, policy: TaskPolicy(pool: .light, phase: "prepare"))
+      guard !images.isEmpty else { return graph }
+      let engine = try graph.add(
+        EngineImages(
+          id: TaskID("engine/images"), references: Array(Set(images.flatMap(\.references)))),
+        policy: TaskPolicy(pool: .light, phase: "prepare"))
+      let providers = BackendProviders(secretKey: inputs.secretKey, project: project, jobs: jobs)
+      for image in images {
+        let needs = project.service(image.service)?.needs.map { TaskID($0.name) } ?? []
+        let built = try providers.add(
+          image, after: needs + [config.id] + image.basedOn.map(Self.buildID), images: engine,
+          to: &graph)
+        guard push, let reference = image.pushed else { continue }
+        let remote = try graph.add(
+          RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),
+          policy: TaskPolicy(pool: .registry(jobs), phase: "prepare"))
+        try graph.add(
+          ImagePush(
+            id: TaskID("image/\(image.service)/push"), reference: reference, image: built,
+            images: engine, remote: remote), after: [built.id, engine.id, remote.id],
+          policy: TaskPolicy(pool: .registry(jobs), phase: "push"))
+      }
+    } catch {
+      throw Self.clash(error)
+    }
+    return graph
+  }
+
+  /// The task that builds the image of a service.
+  static func buildID(_ service: String) -> TaskID { TaskID("image/\(service)/build") }
+
+  /// A user's task whose name one of ours has too.
+  private static func clash(_ error: GraphError) -> ProjectError {
+    let message =
+      switch error {
+      case .duplicateTask(let id): "two tasks are named `\(id)`"
+      case .unknownTask(let id, let neededBy): "`\(neededBy)` needs `\(id)`, which is not planned"
+      }
+    return ProjectError(
+      Diagnostic(.stated(id: "graph", message: message, hint: "give the task another name")))
+  }
+
+  private func known(_ name: String) throws(ProjectError) -> String {
+    if project.task(name) != nil { return name }
+    throw ProjectError(
+      Diagnostic(
+        .unknownTask(name, nearest: Suggestion.nearest(to: name, among: project.tasks.map(\.name)))))
+  }
+
+  /// Adds user tasks after all that they need, each once. The reader saw to it that there is no cycle.
+  private func add(tasks names: [String], to graph: inout Graph) throws(ProjectError) {
+    var open = Array(names.reversed())
+    var expanded: Set<String> = []
+    var added: Set<String> = []
+    while let name = open.popLast() {
+      guard !added.contains(name), let task = project.task(name) else { continue }
+      if expanded.insert(name).inserted, !task.needs.isEmpty {
+        open.append(name)
+        open.append(contentsOf: task.needs.map(\.name).reversed())
+        continue
+      }
+      added.insert(name)
+      do throws(GraphError) {
+        try graph.add(
+          CommandTask(task), after: task.needs.map { TaskID($0.name) },
+          policy: TaskPolicy(
+            pool: pool(task.pool), phase: "tasks", timeout: task.timeout, retries: task.retries,
+            declaredAt: task.location.description))
+      } catch {
+        throw Self.clash(error)
+      }
+    }
+  }
+
+  private func pool(_ name: String?) -> Pool {
+    let name = name ?? "cpu"
+    return Pool(name, capacity: project.pools.first { $0.name == name }?.limit ?? jobs)
+  }
+}
+
+extension CommandTask {
+  /// The task that a definition asks for.
+  init(_ definition: TaskDefinition) {
+    let script: Script =
+      switch definition.command {
+      case .arguments(let words): .arguments(words)
+      case .shell(let text): .shell(text)
+      }
+    self.init(
+      id: TaskID(definition.name), script: script, directory: definition.directory,
+      inputs: definition.inputs.map { ($0.isExclusion ? "!" : "") + $0.text },
+      outputs: definition.outputs.map(\.text),
+      variables: definition.environment.map { variable in
+        switch variable {
+        case .passed(let name): .passed(name)
+        case .fixed(let name, let value): .fixed(name, value)
+        }
+      })
+  }
+}
