@@ -228,3 +228,23 @@ private struct Loop {
     }
   }
 }
+
+extension Executor {
+  /// The value of one pure task, run and kept where no record has it.
+  package func value<Kind: PureTask>(
+    of task: Kind, index: inout TaskIndex
+  ) async throws(TaskError) -> Kind.Output {
+    var graph = Graph()
+    do throws(GraphError) {
+      try graph.add(task)
+    } catch {
+      throw TaskError(.invariant, "`\(task.id)` cannot be planned by itself")
+    }
+    let result = await run(graph, goal: "prepare", runID: "prepare", index: &index) { _ in }
+    if let failure = result.report.failures.first { throw failure.error }
+    guard let value = index[task.id.text].flatMap({ Kind.Output.read($0.value) }) else {
+      throw TaskError(.cancelled, "the run was interrupted")
+    }
+    return value
+  }
+}

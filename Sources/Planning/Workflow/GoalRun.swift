@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// One goal in one loaded project: plans its graph, evaluates it or runs it, and keeps what the run
+// learned. Prints nothing.
+
+package import Cache
+import SystemPackage
+package import TaskGraph
+import Tasks
+
+/// A goal in a loaded project.
+package struct GoalRun: Sendable {
+  package let workspace: Workspace
+  package let goal: Goal
+  package let state: ProjectState
+  package let options: RunOptions
+  private let commands: any CommandRunner
+  private let jobs: Int
+  private let version: String
+
+  /// Bundles what a goal needs; `version` names the images of a build.
+  package init(
+    workspace: Workspace, goal: Goal, version: String, state: ProjectState, options: RunOptions,
+    commands: any CommandRunner, jobs: Int
+  ) {
+    self.workspace = workspace
+    self.goal = goal
+    self.version = version
+    self.state = state
+    self.options = options
+    self.commands = commands
+    self.jobs = jobs
+  }
+
+  /// The graph of the goal. Compose is asked where no record answers; with `index` its answer is kept.
+  package func graph(keeping index: inout TaskIndex?) async throws -> Graph {
+    let planner = Planner(workspace.project, jobs: jobs)
+    switch goal {
+    case .run(let tasks): return try planner.tasks(tasks)
+    case .build(let services, let push, _):
+      let task = try workspace.composeTask()
+      let compose = try await self.compose(task, keeping: &index)
+      return try planner.build(
+        services: services, push: push,
+        Planner.BuildInputs(
+          compose: compose, composeTask: task, version: version,
+          secretKey: try secretKey(for: compose)))
+    }
+  }
+
+  /// What the goal would do: evaluated, nothing run, nothing written.
+  package func plan() async throws -> [PlanEntry] {
+    var nothing: TaskIndex?
+    let graph = try await graph(keeping: &nothing)
+    return await entries(of: graph, index: TaskIndex.load(state.layout.taskIndex))
+  }
+
+  /// What a run of `graph` would do.
+  package func entries(of graph: Graph, index: TaskIndex) async -> [PlanEntry] {
+    await Evaluator(state: state, environment: workspace.environment, options: options)
+      .entries(of: graph, index: index)
+  }
+
+  /// Runs `graph`; cancelling the calling task stops it.
+  package func run(
+    _ graph: Graph, id: String, index: inout TaskIndex, emit: @escaping @Sendable (Event) -> Void
+  ) async -> RunResult {
+    await Executor(
+      state: state, commands: commands, environment: workspace.environment, options: options
+    ).run(graph, goal: goal.text, runID: id, index: &index, emit: emit)
+  }
+
+  /// Writes what a run learned; returns what could not be written.
+  package func save(_ index: inout TaskIndex) -> [String] {
+    var warnings: [String] = []
+    do throws(CacheError) { try index.save(to: state.layout.taskIndex) } catch {
+      warnings.append(error.description)
+    }
+    do throws(CacheError) { try state.files.save() } catch {
+      warnings.append(error.description)
+    }
+    return warnings
+  }
+
+  private func compose(
+    _ task: ComposeConfig, keeping index: inout TaskIndex?
+  ) async throws -> ComposeModel {
+    do throws(TaskError) {
+      guard var kept = index else {
+        return try await Inquiry(
+          state: state, commands: commands, environment: workspace.environment
+        ).value(of: task, salt: options.salt)
+      }
+      let value = try await Executor(
+        state: state, commands: commands, environment: workspace.environment,
+        options: RunOptions(salt: options.salt)
+      ).value(of: task, index: &kept)
+      index = kept
+      return value
+    } catch {
+      guard case .exited = error.code else { throw error }
+      // Compose looked at the user's files and refused them: its own words say where.
+      let words = error.logTail.map { "\n  " + $0 }.joined()
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "compose", message: "Compose cannot use the Compose file:\(words)", hint: nil)))
+    }
+  }
+
+  /// The key for digests of secrets; made when the first build has one.
+  private func secretKey(for compose: ComposeModel) throws(CacheError) -> [UInt8] {
+    guard compose.services.contains(where: { !($0.build?.secrets ?? []).isEmpty }) else {
+      return []
+    }
+    return try SecretKey.load(
+      directory: SecretKey.directory(environment: workspace.environment),
+      project: workspace.project.name)
+  }
+}
