@@ -3,6 +3,13 @@
 // The flags of commands that run tasks. Holds only what was typed.
 
 import ArgumentParser
+import Cache
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
 
 /// How the end of a run is told on standard output.
 enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -36,5 +43,39 @@ struct RunFlags: ParsableArguments {
   mutating func validate() throws {
     if let jobs, jobs < 1 { throw ValidationError("`--jobs` is \(jobs), the least is 1") }
     if force.contains("") { throw ValidationError("`--force` has an empty pattern") }
+  }
+}
+
+extension RunFlags {
+  /// The same as plain values, with defaults filled in.
+  struct Values: Sendable {
+    let jobs: Int
+    let keepsGoing: Bool
+    let force: [String]
+
+    init(_ flags: RunFlags) {
+      jobs = flags.jobs ?? Self.processors
+      keepsGoing = flags.keepGoing
+      force = flags.force
+    }
+
+    /// The values of a command without these flags.
+    init(force: [String]) {
+      jobs = Self.processors
+      keepsGoing = false
+      self.force = force
+    }
+
+    /// The tasks that run in any case; nil for none.
+    func glob() throws(CommandFailure) -> Glob? {
+      guard !force.isEmpty else { return nil }
+      do throws(GlobError) {
+        return try Glob(patterns: force)
+      } catch {
+        throw CommandFailure(.input, "`--force`: \(error)")
+      }
+    }
+
+    private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
   }
 }

@@ -3,24 +3,147 @@
 // The seam between the commands and the engine: each function here is one request to it. Commands
 // know no more of the engine than these.
 
+import Cache
 import Planning
 import SystemPackage
 import TaskGraph
+import Tasks
 
 extension Session {
   /// What a run of `goal` would do, in an order in which it could run.
   func plan(_ goal: Goal, force: [String]) async throws -> [PlanEntry] {
-    throw Self.notConnected
+    let place = try Place(settings)
+    let workspace = try loaded(place)
+    return try await goalRun(
+      goal, workspace, RunFlags.Values(force: force), isReader: true,
+      version: try await version(of: goal, place), place
+    ).plan()
   }
 
   /// Runs `goal`; shows it and records it meanwhile.
   func execute(_ goal: Goal, _ flags: RunFlags) async throws -> RunReport {
-    throw Self.notConnected
+    let place = try Place(settings)
+    let values = RunFlags.Values(flags)
+    let version = try await version(of: goal, place)
+    let proof = UpToDateProof(
+      root: place.location.root, configuration: place.location.file, goal: goal,
+      settings: [
+        settings.isEnvironmentChosen ? settings.environment : "", version, place.salt,
+        String(values.jobs),
+      ])
+    // A forced run has something to do, a verbose one logs to replay, JSON tasks to list.
+    let mayProve = values.force.isEmpty && !settings.isVerbose && flags.format == .text
+    if mayProve, let summary = await held(proof, place) {
+      console.note(String(decoding: summary, as: UTF8.self))
+      return RunReport(
+        id: "", goal: goal.text, entries: [], duration: .zero, wasInterrupted: false)
+    }
+    let workspace = try loaded(place)
+    let run = try goalRun(goal, workspace, values, isReader: false, version: version, place)
+    let lock = try projectLock(run.state, goal)
+    let collector = Collector(
+      layout: run.state.contents.layout, budget: workspace.project.cacheSize.map(Int64.init))
+    let hold = holdCache(collector)
+    let report = try await carryOut(run, proof, place)
+    // Held until here: what comes after the run may meet another one.
+    _ = consume hold
+    _ = consume lock
+    return report
+  }
+
+  private func carryOut(
+    _ run: GoalRun, _ proof: UpToDateProof, _ place: Place
+  ) async throws -> RunReport {
+    var kept: TaskIndex? = TaskIndex.load(run.state.layout.taskIndex)
+    let graph = try await run.graph(keeping: &kept)
+    let index = kept ?? TaskIndex()
+    let (events, continuation) = AsyncStream<Event>.makeStream()
+    let journal = RunJournal(in: run.state.layout.root)
+    async let shown = console.follow(events, journal: journal)
+    let ended = await Interruption.watch(atOnce: {}) { () -> (RunResult, TaskIndex) in
+      var index = index
+      let result = await run.run(graph, id: RunName.next(), index: &index) { event in
+        continuation.yield(event)
+      }
+      continuation.finish()
+      return (result, index)
+    }
+    _ = await shown
+    guard let (result, learned) = ended else {
+      throw CommandFailure(.bug, "a run ended without a report")
+    }
+    var last = learned
+    for warning in run.save(&last) { console.warning(warning) }
+    record(result, run, proof, place)
+    return result.report
+  }
+
+  /// Keeps the proof that nothing is to be done, where there is one.
+  private func record(
+    _ result: RunResult, _ run: GoalRun, _ proof: UpToDateProof, _ place: Place
+  ) {
+    guard let found = result.proof, run.workspace.warnings.isEmpty, run.options.force == nil else {
+      return
+    }
+    let summary = SummaryPrinter(style: console.style).proven(result.report)
+    do throws(CacheError) {
+      try proof.record(
+        found, reads: run.workspace.reads, environment: place.environment,
+        summary: Array(summary.utf8))
+    } catch {
+      console.warning(error.description)
+    }
+  }
+
+  private func held(_ proof: UpToDateProof, _ place: Place) async -> [UInt8]? {
+    await proof.holds(environment: place.environment) { observation in
+      let question = Observers.question(kind: observation.kind, request: observation.request)
+      guard let question else { return nil }
+      let (state, _) = ProjectState.open(
+        root: place.location.root, environment: place.environment, isReader: true)
+      let inquiry = Inquiry(
+        state: state, commands: SubprocessRunner(), environment: place.environment)
+      do throws(TaskError) {
+        return try await inquiry.digest(of: question)
+      } catch {
+        // The run that follows meets the same trouble and says so.
+        return nil
+      }
+    }
   }
 
   /// Why a task ran last, or would run now.
   func why(_ task: String) async throws -> TaskExplanation {
-    throw Self.notConnected
+    let place = try Place(settings)
+    let workspace = try loaded(place)
+    let goal: Goal =
+      workspace.project.task(task) == nil
+      ? .build(services: [], push: task.hasSuffix("/push"), version: nil) : .run(tasks: [task])
+    let run = try goalRun(
+      goal, workspace, RunFlags.Values(force: []), isReader: true,
+      version: try await version(of: goal, place), place)
+    var nothing: TaskIndex?
+    let graph = try await run.graph(keeping: &nothing)
+    let index = TaskIndex.load(run.state.layout.taskIndex)
+    guard graph.position(of: TaskID(task)) != nil else {
+      let known = graph.nodes.map(\.id.text)
+      let nearest = Suggestion.nearest(to: task, among: known)
+      throw CommandFailure(
+        .input, "there is no task `\(task)`",
+        hint: nearest.map { "did you mean `\($0)`?" } ?? "`stagecraft plan` lists the tasks")
+    }
+    let entries = await run.entries(
+      of: graph.subgraph(reaching: [TaskID(task)]), index: index)
+    guard let entry = entries.last(where: { $0.id.text == task }) else {
+      throw CommandFailure(.bug, "the task `\(task)` was planned and then lost")
+    }
+    let last = index[task]
+    guard entry.status == .hit, let last else {
+      return TaskExplanation(id: entry.id, moment: .now(entry.status), reason: entry.reason)
+    }
+    return TaskExplanation(
+      id: entry.id, moment: .ran(run: last.runID, outcome: last.succeeded ? "executed" : "failed"),
+      reason: last.lastChanges.isEmpty ? .neverRan : .changed(last.lastChanges))
   }
 
   /// Reads an existing project file; throws where it cannot be used as it is.
@@ -32,16 +155,71 @@ extension Session {
     console.diagnostics(diagnostics, sources: [source])
   }
 
-  /// What the cache holds.
-  func cacheInfo() throws -> CacheInfo { throw Self.notConnected }
+  // MARK: Shared steps
 
-  /// Removes what is over the budget.
-  func collectGarbage() throws -> CacheCollected { throw Self.notConnected }
+  private func loaded(_ place: Place) throws -> Workspace {
+    do throws(Workspace.LoadFailure) {
+      let workspace = try Workspace.load(
+        place.location,
+        environmentName: settings.isEnvironmentChosen ? settings.environment : nil,
+        process: place.environment)
+      console.diagnostics(workspace.warnings, sources: workspace.sources)
+      return workspace
+    } catch {
+      throw ProjectFailure(diagnostics: error.error.diagnostics, sources: error.sources)
+    }
+  }
 
-  /// Reads every entry and removes those that are damaged.
-  func verifyCache() throws -> CacheVerified { throw Self.notConnected }
+  private func goalRun(
+    _ goal: Goal, _ workspace: Workspace, _ values: RunFlags.Values, isReader: Bool,
+    version: String, _ place: Place
+  ) throws -> GoalRun {
+    let (state, warnings) = ProjectState.open(
+      root: workspace.root, environment: place.environment, isReader: isReader)
+    for warning in warnings { console.warning(warning) }
+    return GoalRun(
+      workspace: workspace, goal: goal, version: version, state: state,
+      options: RunOptions(
+        keepsGoing: values.keepsGoing, force: try values.glob(),
+        replaysLogs: settings.isVerbose, salt: place.salt),
+      commands: SubprocessRunner(guardian: ChildGuard(program: place.program)),
+      jobs: values.jobs)
+  }
 
-  private static var notConnected: CommandFailure {
-    CommandFailure(.bug, "this program was built without its engine")
+  private func version(of goal: Goal, _ place: Place) async throws -> String {
+    guard case .build(_, _, let version) = goal else { return "" }
+    if let version { return version }
+    return try await GitVersion.current(
+      directory: place.location.root.string, environment: place.environment,
+      commands: SubprocessRunner())
+  }
+
+  /// Two runs in one project go one after the other: the second finds everything done.
+  private func projectLock(_ state: ProjectState, _ goal: Goal) throws -> FileLock? {
+    let path = state.layout.lock
+    do throws(CacheError) {
+      let words = "stagecraft \(goal.text)"
+      if let lock = try FileLock.acquire(
+        path, mode: .exclusive, wait: false, description: words)
+      {
+        return lock
+      }
+      let holder = FileLock.holder(of: path) ?? "another run"
+      console.note("waiting for \(holder) in this project")
+      return try FileLock.acquire(path, mode: .exclusive, wait: true, description: words)
+    } catch {
+      // A project that cannot be written has nothing that two runs could spoil.
+      console.warning(error.description)
+      return nil
+    }
+  }
+
+  private func holdCache(_ collector: Collector) -> FileLock? {
+    do throws(CacheError) {
+      return try collector.holdForRun()
+    } catch {
+      console.warning(error.description)
+      return nil
+    }
   }
 }

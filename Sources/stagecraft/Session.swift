@@ -3,6 +3,7 @@
 // One command at work: the settings it runs under, its way out, and the path from a goal to an exit
 // status. The engine's side of it is in Session+Engine.swift.
 
+import Planning
 import TaskGraph
 
 /// What every command on a project starts from.

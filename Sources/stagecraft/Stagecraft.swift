@@ -3,6 +3,7 @@
 // The door of the program: the list of commands. What happens behind it is in CommandRun.
 
 import ArgumentParser
+import Tasks
 
 /// The program.
 @main
@@ -25,6 +26,7 @@ struct Stagecraft: AsyncParsableCommand {
     ])
 
   static func main() async {
+    if CommandLine.arguments.dropFirst().first == ChildGuard.argument { ChildGuard.serve() }
     StandardStream.ignoreClosedPipes()
     let status = await CommandRun.run(Array(CommandLine.arguments.dropFirst()))
     status.exit()

@@ -94,7 +94,8 @@ struct ImagePlanning {
       }
       source = .dockerfile(spec)
     }
-    let references = [local.description, versioned.description]
+    let references =
+      [local.description, versioned.description]
       + extra.map { ImageReference($0).description }
     return PlannedImage(
       service: service, source: source, references: Set(references).sorted(),
@@ -106,7 +107,8 @@ struct ImagePlanning {
       return Diagnostic(
         .stated(
           id: "service-without-build",
-          message: "service `\(name)` has no `build:` in the Compose file, so there is nothing to build",
+          message:
+            "service `\(name)` has no `build:` in the Compose file, so there is nothing to build",
           hint: buildable.isEmpty
             ? nil : "services with one: " + buildable.map { "`\($0)`" }.joined(separator: ", ")))
     }

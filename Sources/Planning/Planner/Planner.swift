@@ -107,7 +107,8 @@ package struct Planner: Sendable {
     if project.task(name) != nil { return name }
     throw ProjectError(
       Diagnostic(
-        .unknownTask(name, nearest: Suggestion.nearest(to: name, among: project.tasks.map(\.name)))))
+        .unknownTask(name, nearest: Suggestion.nearest(to: name, among: project.tasks.map(\.name))))
+    )
   }
 
   /// Adds user tasks after all that they need, each once. The reader saw to it that there is no cycle.

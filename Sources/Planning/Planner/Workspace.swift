@@ -84,7 +84,8 @@ package struct Workspace: Sendable {
       let known = project.environments.map(\.name)
       throw ProjectError(
         Diagnostic(
-          .unknownEnvironment(name, known: known, nearest: Suggestion.nearest(to: name, among: known))))
+          .unknownEnvironment(
+            name, known: known, nearest: Suggestion.nearest(to: name, among: known))))
     }
     if let standard = project.environment("dev") { return standard }
     guard project.environments.count > 1 else { return project.environments.first }

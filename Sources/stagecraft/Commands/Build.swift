@@ -3,6 +3,7 @@
 // `stagecraft build`: images of services.
 
 import ArgumentParser
+import Planning
 
 /// Builds images.
 struct Build: SessionCommand {

@@ -3,6 +3,7 @@
 // `stagecraft plan`: what a command would do, without doing it.
 
 import ArgumentParser
+import Planning
 
 /// Prints what would run.
 struct Plan: SessionCommand {

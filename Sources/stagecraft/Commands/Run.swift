@@ -3,6 +3,7 @@
 // `stagecraft run`: tasks of the project file.
 
 import ArgumentParser
+import Planning
 
 /// Runs tasks of the project file.
 struct Run: SessionCommand {

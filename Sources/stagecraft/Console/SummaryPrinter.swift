@@ -26,6 +26,28 @@ struct SummaryPrinter: Sendable {
     return text + counts(report) + "\n"
   }
 
+  /// What a later run prints that finds all this unchanged.
+  func proven(_ report: RunReport) -> String {
+    var saved = Duration.zero
+    var tasks = 0
+    for entry in report.entries where entry.taskClass != .observe {
+      tasks += 1
+      switch entry.outcome {
+      case .executed(let duration): saved += duration
+      case .reused(let duration, _): saved += duration
+      case .failed, .skipped, .cancelled: break
+      }
+    }
+    return upToDate(tasks, saved: saved)
+  }
+
+  private func upToDate(_ tasks: Int, saved: Duration) -> String {
+    guard tasks > 0 else { return "nothing to do" }
+    let time = saved > .zero ? " (saved \(DurationFormat.text(saved)))" : ""
+    return style(.good, "nothing to do") + ": \(tasks) task\(tasks == 1 ? "" : "s") up to date"
+      + time
+  }
+
   private func heading(_ id: TaskID, _ error: TaskError) -> String {
     style(.bad, "✗ \(id) failed") + ": \(TerminalText.sanitized(error.message))\n"
   }
@@ -54,9 +76,7 @@ struct SummaryPrinter: Sendable {
     let counts = report.counts
     let saved = counts.saved > .zero ? DurationFormat.text(counts.saved) : nil
     if report.isSuccess, counts.executed == 0 {
-      if counts.reused == 0 { return "nothing to do" }
-      let tasks = "\(counts.reused) task\(counts.reused == 1 ? "" : "s") up to date"
-      return style(.good, "nothing to do") + ": \(tasks)" + (saved.map { " (saved \($0))" } ?? "")
+      return upToDate(counts.reused, saved: counts.saved)
     }
     var parts = ["\(counts.executed) executed", "\(counts.reused) up to date"]
     parts.append(

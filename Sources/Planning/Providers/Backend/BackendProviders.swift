@@ -28,7 +28,8 @@ struct BackendProviders {
         ImageBuild(
           id: Planner.buildID(name), project: project.name, service: name, spec: spec,
           references: image.references, context: context, images: images,
-          secretKey: secretKey), after: [context.id, images.id] + image.basedOn.map(Planner.buildID),
+          secretKey: secretKey),
+        after: [context.id, images.id] + image.basedOn.map(Planner.buildID),
         policy: policy)
     case .encore(let workdir):
       var spec = ImageSpec()
