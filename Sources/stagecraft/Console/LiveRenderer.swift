@@ -83,7 +83,7 @@ struct LiveRenderer: RunRenderer {
   /// Goes to the first line of the block and writes the lines that stay over it.
   private mutating func erase(columns: Int) -> String {
     // A terminal that became narrower has wrapped the lines that are on it.
-    let rows = drawn.reduce(0) { $0 + max(1, ($1 + columns - 1) / max(1, columns)) }
+    let rows = drawn.reduce(0) { $0 + max(1, ($1 - 1) / max(1, columns) + 1) }
     var output = rows > 0 ? "\r\u{1B}[\(rows)A" : ""
     if rows > 0 {
       // Text of the old block must not show at the end of a shorter line.
@@ -110,10 +110,10 @@ struct LiveRenderer: RunRenderer {
 
   private func block(at time: Int64, size: StandardStream.Size) -> [String] {
     guard !running.isEmpty else { return [] }
-    let columns = max(10, size.columns - 1)
+    let columns = max(1, size.columns - 1)
     let rows = max(1, min(Self.mostRows, size.lines - 3))
     let elapsed = DurationFormat.text(.milliseconds(time / 1_000_000))
-    let count = "[\(finished)/\(total)]"
+    let count = TerminalText.truncated("[\(finished)/\(total)]", to: columns)
     var lines = [
       text.style(.bold, count)
         + TerminalText.truncated(

@@ -52,7 +52,7 @@ struct ProjectInitializer {
       let next = compose.built.isEmpty ? "plan" : "build"
       console.note("next: `stagecraft \(next)`")
     } else {
-      console.note("next: add a Compose file, name it under `compose`, then `stagecraft build`")
+      console.note("next: add a Compose file, then `stagecraft build`")
     }
     return .success
   }
