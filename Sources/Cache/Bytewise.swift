@@ -26,12 +26,13 @@ package enum Bytewise {
     }
   }
 
-  /// Sorts, and keeps one of what is equal.
+  /// Sorts, and keeps one of what is equal; a list that is in order already costs one pass.
   package static func sortedUnique(_ texts: [String]) -> [String] {
+    if zip(texts, texts.dropFirst()).allSatisfy(precedes) { return texts }
     var result: [String] = []
     result.reserveCapacity(texts.count)
     for text in texts.sorted(by: precedes) {
-      if let last = result.last, last.utf8.elementsEqual(text.utf8) { continue }
+      if let last = result.last, PathKey(last) == PathKey(text) { continue }
       result.append(text)
     }
     return result

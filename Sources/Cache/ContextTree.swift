@@ -117,7 +117,7 @@ package enum ContextTree {
     _ base: String, _ rules: IgnoreRules, _ reader: DirectoryReader, _ contents: inout Contents
   ) throws(CacheError) {
     var stack = [Pending(path: "", parent: IgnoreRules.Parent(), isSent: true, held: [])]
-    var sent: Set<String> = []
+    var sent: Set<PathKey> = []
     while let next = stack.popLast() {
       let place = next.path.isEmpty ? base : join(base, next.path)
       guard let listing = try reader.read(place) else {
@@ -125,7 +125,7 @@ package enum ContextTree {
         throw CacheError(.missing, "read", base)
       }
       contents.visits.append(.init(path: place, identity: listing.identity))
-      if next.isSent, !next.path.isEmpty, sent.insert(next.path).inserted {
+      if next.isSent, !next.path.isEmpty, sent.insert(PathKey(next.path)).inserted {
         contents.directories.append(.init(path: place, mode: listing.identity.mode))
       }
       for entry in listing.entries {
@@ -146,10 +146,10 @@ package enum ContextTree {
   }
 
   private static func send(
-    _ held: [String], _ base: String, _ reader: DirectoryReader, _ sent: inout Set<String>,
+    _ held: [String], _ base: String, _ reader: DirectoryReader, _ sent: inout Set<PathKey>,
     _ contents: inout Contents
   ) throws(CacheError) {
-    for path in held where sent.insert(path).inserted {
+    for path in held where sent.insert(PathKey(path)).inserted {
       guard let identity = try reader.look(at: join(base, path)) else { continue }
       contents.directories.append(.init(path: join(base, path), mode: identity.mode))
     }

@@ -25,7 +25,7 @@ enum DigestIndex {
   private static let ageLimit: UInt16 = 64
 
   /// Reads an index; nil where there is none that can be used.
-  static func read(_ path: FilePath) -> [String: Slot]? {
+  static func read(_ path: FilePath) -> [PathKey: Slot]? {
     do throws(CacheError) {
       guard let file = try FileSystem.read(path) else { return nil }
       return decode(file)
@@ -35,11 +35,11 @@ enum DigestIndex {
   }
 
   /// Writes trusted slots; each grows older by one.
-  static func encode(_ slots: [String: Slot]) -> [UInt8] {
+  static func encode(_ slots: [PathKey: Slot]) -> [UInt8] {
     var content: [UInt8] = []
     content.reserveCapacity(slots.count * (recordSize + 48))
-    for (path, slot) in slots where slot.isTrusted && slot.age < ageLimit {
-      var path = path
+    for (key, slot) in slots where slot.isTrusted && slot.age < ageLimit {
+      var path = key.path
       path.withUTF8 { name in
         guard let length = UInt16(exactly: name.count) else { return }
         let identity = slot.identity
@@ -60,7 +60,7 @@ enum DigestIndex {
   }
 
   /// Reads what `encode` wrote; nil for anything else.
-  static func decode(_ file: [UInt8]) -> [String: Slot]? {
+  static func decode(_ file: [UInt8]) -> [PathKey: Slot]? {
     let content: [UInt8]
     do throws(RecordError) {
       var reader = try RecordReader(framed: file, magic: magic, version: version)
@@ -69,7 +69,7 @@ enum DigestIndex {
       return nil
     }
     return content.withUnsafeBytes { raw in
-      var slots: [String: Slot] = [:]
+      var slots: [PathKey: Slot] = [:]
       slots.reserveCapacity(raw.count / (recordSize + 32))
       var position = 0
       while position < raw.count {
@@ -85,7 +85,7 @@ enum DigestIndex {
           let digest = Digest(bytes: UnsafeRawBufferPointer(rebasing: raw[(position + 32)...])),
           let path = String(validating: raw[(position + recordSize)..<end], as: UTF8.self)
         else { return nil }
-        slots[path] = Slot(
+        slots[PathKey(path)] = Slot(
           identity: FileIdentity(
             inode: word(0), size: Int64(bitPattern: word(1)),
             modified: Int64(bitPattern: word(2)), changed: Int64(bitPattern: word(3)),

@@ -36,7 +36,7 @@ package final class FileDigests: Sendable {
   }
 
   private struct State {
-    var slots: [String: DigestIndex.Slot] = [:]
+    var slots: [PathKey: DigestIndex.Slot] = [:]
     var isLoaded = false
     /// Raised by each change; what was saved last is `saved`.
     var changes = 0
@@ -150,6 +150,9 @@ package final class FileDigests: Sendable {
   }
 
   /// Whether equal identities will mean equal bytes: the file is older than the newest probe.
+  ///
+  /// Says so of what is read after that probe. For what was read before, ask ``isTrusted(_:_:)``: a
+  /// change between the reading and the probe may have left the identity as it was.
   package func isTrustworthy(_ identity: FileIdentity) -> Bool {
     guard let newest = state.withLock({ $0.newestProbe }) else { return false }
     return ClockProbe.isOlder(identity, than: newest)
@@ -180,7 +183,7 @@ package final class FileDigests: Sendable {
   /// equal identity will mean equal bytes.
   package func isTrusted(_ path: String, _ identity: FileIdentity) -> Bool {
     state.withLock { state in
-      guard let slot = state.slots[path] else { return false }
+      guard let slot = state.slots[PathKey(path)] else { return false }
       return slot.isTrusted && slot.identity == identity
     }
   }
@@ -199,7 +202,7 @@ package final class FileDigests: Sendable {
     refreshProbe()
     var changed: [String] = []
     for path in paths {
-      let slot = state.withLock { $0.slots[path] }
+      let slot = state.withLock { $0.slots[PathKey(path)] }
       guard let slot, !slot.isTrusted, slot.identity.size <= Self.settleLimit,
         let identity = try look(at: path)
       else { continue }
@@ -241,9 +244,10 @@ package final class FileDigests: Sendable {
   private func known(
     _ path: String, _ identity: FileIdentity, _ state: inout State
   ) -> Digest? {
-    guard !isParanoid, let slot = state.slots[path], slot.isTrusted, slot.identity == identity
+    guard !isParanoid, let slot = state.slots[PathKey(path)], slot.isTrusted,
+      slot.identity == identity
     else { return nil }
-    if slot.age > 0 { state.slots[path]?.age = 0 }
+    if slot.age > 0 { state.slots[PathKey(path)]?.age = 0 }
     return slot.digest
   }
 
@@ -274,14 +278,14 @@ package final class FileDigests: Sendable {
     state.withLock { state in
       state.hashed += 1
       state.bytes += bytes
-      let old = state.slots[path]
+      let old = state.slots[PathKey(path)]
       if isParanoid, let old, old.isTrusted, old.identity == slot.identity,
         old.digest != slot.digest
       {
         state.mismatches.append(path)
       }
       guard old != slot else { return }
-      state.slots[path] = slot
+      state.slots[PathKey(path)] = slot
       if slot.isTrusted || old?.isTrusted == true { state.changes += 1 }
     }
   }

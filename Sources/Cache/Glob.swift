@@ -32,11 +32,13 @@ package struct Glob: Sendable, Hashable {
   }
 
   /// Plain paths that match themselves.
-  private var exact: [String: Positions] = [:]
+  private var exact: [PathKey: Positions] = [:]
   /// Plain paths that match what is below them.
-  private var below: [String: Positions] = [:]
+  private var below: [PathKey: Positions] = [:]
   private var wildcards: [Wildcard] = []
   private var hasNegations = false
+  /// Whether a file that one of ``literals`` names is taken whatever the other patterns are.
+  private(set) var isLiteralDecisive = true
 
   /// The patterns as they were written.
   package let patterns: [String]
@@ -53,14 +55,24 @@ package struct Glob: Sendable, Hashable {
     var prefixes: Set<String> = []
     for (position, written) in patterns.enumerated() {
       let isNegated = written.utf8.first == UInt8(ascii: "!")
-      if isNegated { hasNegations = true } else { takesAny = true }
+      if isNegated {
+        hasNegations = true
+        isLiteralDecisive = false
+      } else {
+        takesAny = true
+      }
       let pattern = isNegated ? String(written.dropFirst()) : written
       for parsed in try GlobParser.parse(pattern, original: written) {
         switch parsed {
         case .literal(let path, let belowOnly):
-          if !belowOnly { exact[path, default: Positions()].note(position, isNegated: isNegated) }
-          below[path, default: Positions()].note(position, isNegated: isNegated)
-          if !isNegated { literals.append(path) }
+          if belowOnly { isLiteralDecisive = false }
+          if !belowOnly {
+            exact[PathKey(path), default: Positions()].note(position, isNegated: isNegated)
+          }
+          below[PathKey(path), default: Positions()].note(position, isNegated: isNegated)
+          var name = path
+          let isReserved = name.withUTF8 { Self.isReserved($0) }
+          if !isNegated, !isReserved { literals.append(path) }
         case .wildcard(let components, let program, let prefix):
           wildcards.append(
             Wildcard(
@@ -73,9 +85,6 @@ package struct Glob: Sendable, Hashable {
     literals.sort(by: Bytewise.precedes)
     literalPrefixes = prefixes.sorted(by: Bytewise.precedes)
   }
-
-  /// Whether a plain path that the list names needs no look at other patterns.
-  var isLiteralDecisive: Bool { !hasNegations }
 
   /// Whether the list takes `path`, which is relative to the directory of the patterns.
   package func matches(_ path: String) -> Bool {
@@ -93,8 +102,8 @@ package struct Glob: Sendable, Hashable {
     if isReserved { return false }
     // What this directory has of positions as a parent: everything below it has them too.
     var inherited = Positions()
-    inherited.merge(below[path])
-    parents(of: path) { inherited.merge(below[$0]) }
+    inherited.merge(below[PathKey(path)])
+    parents(of: path) { inherited.merge(below[PathKey($0)]) }
     let dropped = max(inherited.dropped, hasNegations ? self.dropped(&path) : -1)
     if inherited.taken > dropped { return true }
     let names = path.isEmpty ? [] : path.split(separator: "/", omittingEmptySubsequences: true)
@@ -106,8 +115,8 @@ package struct Glob: Sendable, Hashable {
 
   private func positions(_ path: inout String) -> Positions {
     var positions = Positions()
-    positions.merge(exact[path])
-    if !below.isEmpty { parents(of: path) { positions.merge(below[$0]) } }
+    positions.merge(exact[PathKey(path)])
+    if !below.isEmpty { parents(of: path) { positions.merge(below[PathKey($0)]) } }
     path.withUTF8 { bytes in
       for wildcard in wildcards where !wildcard.isNegated && wildcard.position > positions.taken {
         if wildcard.program.matches(bytes) { positions.taken = wildcard.position }
@@ -119,7 +128,7 @@ package struct Glob: Sendable, Hashable {
 
   /// The last wildcard that takes `path` or a directory above it away.
   private func dropped(_ path: inout String) -> Int {
-    var dropped = exact[path]?.dropped ?? -1
+    var dropped = exact[PathKey(path)]?.dropped ?? -1
     path.withUTF8 { bytes in
       for wildcard in wildcards where wildcard.isNegated && wildcard.position > dropped {
         var end = 0

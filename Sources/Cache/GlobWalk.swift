@@ -61,7 +61,7 @@ package enum GlobWalk {
     let base: String
     let reader: DirectoryReader
     var expansion = Expansion()
-    var seen: Set<String> = []
+    var seen: Set<PathKey> = []
     var pending: [String] = []
 
     init(glob: Glob, base: String, reader: DirectoryReader) {
@@ -83,7 +83,8 @@ package enum GlobWalk {
       switch identity.type {
       case .directory: try addTree(path)
       case .regular, .symbolicLink:
-        if glob.matches(path) { expansion.files.append(full(path)) }
+        let isTaken = glob.isLiteralDecisive || glob.matches(path)
+        if isTaken { expansion.files.append(full(path)) }
       case .other: throw CacheError(.unsupportedType, "read", full(path))
       }
     }
@@ -114,7 +115,7 @@ package enum GlobWalk {
     }
 
     private mutating func readDirectory(_ path: String) throws(CacheError) {
-      guard seen.insert(path).inserted else { return }
+      guard seen.insert(PathKey(path)).inserted else { return }
       guard let listing = try reader.read(full(path)) else {
         // Gone since its name was read: the directory that named it is changed too.
         return

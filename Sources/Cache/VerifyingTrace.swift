@@ -7,8 +7,9 @@ package import SystemPackage
 
 /// A verifying trace (in the words of "Build Systems à la Carte"): what a run saw, without its work.
 ///
-/// Only identities that ``FileDigests/isTrustworthy(_:)`` accepts may be put in: for others an equal
-/// identity proves nothing. The caller sees to that.
+/// Only identities that ``FileDigests/isTrusted(_:_:)`` accepts may be put in (for directories, those
+/// older than a probe from before they were read): for others an equal identity proves nothing. The
+/// caller sees to that.
 package struct VerifyingTrace: Sendable {
   /// Something that only the caller can look at again: the images of an engine, say.
   package struct Observation: Sendable, Hashable {

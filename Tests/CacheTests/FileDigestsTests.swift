@@ -3,9 +3,10 @@
 // A digest is right whatever was done to the file, and files are not read without need. Proves
 // spec/core/file-digests.md.
 
-import Cache
 import SystemPackage
 import Testing
+
+@testable import Cache
 
 #if canImport(Darwin)
   import Darwin
@@ -43,6 +44,21 @@ struct FileDigestsTests {
     #expect(throws: CacheError(.unsupportedType, "read", "pipe")) {
       try digests.entry(for: "pipe")
     }
+  }
+
+  @Test(
+    arguments: [
+      // mtime, ctime, the clock, whether the file is older
+      (5, 5, 6, true), (5, 5, 5, false), (6, 5, 6, false), (5, 6, 6, false), (5, 7, 6, false),
+      (7, 5, 6, false), (4_000_000_001, 4_000_000_001, 6_000_000_002, true),
+      (3_999_999_999, 3_999_999_999, 6_000_000_000, true),
+      (4_000_000_000, 4_000_000_000, 6_000_000_000, false),
+    ] as [(Int64, Int64, Int64, Bool)])
+  func `a file is trusted only if all its times are older than the clock`(
+    _ row: (Int64, Int64, Int64, Bool)
+  ) {
+    let identity = FileIdentity(inode: 1, size: 1, modified: row.0, changed: row.1, mode: 0o100644)
+    #expect(ClockProbe.isOlder(identity, than: row.2) == row.3)
   }
 
   @Test func `a saved index saves reading`() async throws {

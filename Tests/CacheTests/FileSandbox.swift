@@ -65,7 +65,9 @@ final class FileSandbox {
 
   /// Writes into the file that is there, if one is: the inode stays.
   func write(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
-    if let slash = name.lastIndex(of: "/") { try directory(String(name[..<slash])) }
+    if let slash = name.lastIndex(of: "/") {
+      try FileSystem.createDirectory(path(String(name[..<slash])))
+    }
     let descriptor = open(path(name).string, O_WRONLY | O_CREAT | O_TRUNC, mode)
     try check(descriptor)
     defer { close(descriptor) }

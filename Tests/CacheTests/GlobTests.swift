@@ -112,6 +112,24 @@ struct GlobTests {
     #expect(found.directories == ["file", "link"])
   }
 
+  @Test func `two spellings of one letter are two names`() throws {
+    let box = try FileSandbox()
+    try box.write("\u{E9}/a", "1")
+    try box.write("e\u{301}/a", "2")
+    let found = try GlobWalk.expand(try Glob(patterns: ["**"]), base: "", root: box.root)
+    #expect(
+      found.files.map { Array($0.utf8) } == ["e\u{301}/a", "\u{E9}/a"].map { Array($0.utf8) })
+    let one = try GlobWalk.expand(try Glob(patterns: ["\u{E9}"]), base: "", root: box.root)
+    #expect(one.files.count == 1)
+    let digests = box.digests()
+    try box.age("e\u{301}/a", digests)
+    for _ in 0..<3 {
+      #expect(try digests.entry(for: found.files[0])?.digest == Digest.of("2"))
+      #expect(try digests.entry(for: found.files[1])?.digest == Digest.of("1"))
+    }
+    #expect(digests.statistics.hashed == 2)
+  }
+
   @Test func `every path that a walk finds matches and none is left out`() throws {
     let box = try FileSandbox()
     var random = SeededGenerator(seed: 7)

@@ -60,6 +60,14 @@ struct VerifyingTraceTests {
     let changes: [(String, (FileSandbox) throws -> Void)] = [
       ("src/a", { try $0.write("src/a", "other") }),
       ("src/b", { try $0.setModified("src/b", 1) }),
+      (
+        "src/b",
+        {
+          let time = try $0.identity("src/b").modified
+          try $0.write("src/b", "other")
+          try $0.setModified("src/b", time)
+        }
+      ),
       ("src/b", { try FileSystem.setMode($0.path("src/b"), 0o755) }),
       ("out/é", { try $0.delete("out/é") }),
       ("absent", { try $0.write("absent", "") }),
@@ -78,6 +86,33 @@ struct VerifyingTraceTests {
       let verdict = Self.check(box)
       let absolute = VerifyingTrace.Verdict.changed(box.path(name).string)
       #expect(verdict == .changed(name) || verdict == absolute, "\(name)")
+    }
+  }
+
+  @Test func `many files of one directory are looked at one by one`() throws {
+    let box = try FileSandbox()
+    var trace = VerifyingTrace(tool: Self.tool, goal: Self.goal)
+    let names = ["\u{E9}", "e\u{301}", "a/b", "a"].flatMap { directory in
+      (0..<50).map { "\(directory)/f\($0)" }
+    }
+    for name in names {
+      try box.write(name, name)
+      trace.expect(path: name, identity: try box.identity(name))
+    }
+    for name in ["a/none", "none/a", "none/b"] { trace.expect(path: name, identity: nil) }
+    try trace.write(to: box.path("trace"))
+    #expect(Self.check(box) == .valid(observations: [], summary: []))
+    for name in [names[3], names[77], names[120], names[199]] {
+      try box.write(name, "new")
+      #expect(Self.check(box) == .changed(name))
+      try box.delete(name)
+      #expect(Self.check(box) == .changed(name))
+      var next = VerifyingTrace(tool: Self.tool, goal: Self.goal)
+      for name in names {
+        next.expect(path: name, identity: FileIdentity(box.path(name).string))
+      }
+      try next.write(to: box.path("trace"))
+      #expect(Self.check(box) == .valid(observations: [], summary: []))
     }
   }
 
