@@ -20,7 +20,9 @@ package struct ActionCache: Sendable {
 
   private func file(_ key: Digest) -> FilePath { CacheLayout.file(key, in: layout.actions) }
 
-  /// The record of `key`; nil where there is none that can be read. A bad one is removed.
+  /// The record of `key`; nil where there is none that can be read.
+  ///
+  /// A bad one is removed.
   package func record(for key: Digest) -> ActionRecord? {
     let path = file(key)
     guard let identity = FileIdentity(path.string) else { return nil }
@@ -51,7 +53,9 @@ package struct ActionCache: Sendable {
     }
   }
 
-  /// Stores `record`, over an older one of its key. Its blobs must be stored already.
+  /// Stores `record`, over an older one of its key.
+  ///
+  /// Its blobs must be stored already.
   package func store(_ record: ActionRecord) throws(CacheError) {
     var writer = RecordWriter()
     record.write(to: &writer)

@@ -11,8 +11,9 @@ package struct ActionRecord: Storable, Hashable {
   package let task: String
   /// The task's typed output, in a form that only its kind reads.
   package let value: [UInt8]
-  /// Sorted bytewise by path. Every blob that a record needs is here or is the log: a collection
-  /// keeps those and no others.
+  /// Sorted bytewise by path.
+  ///
+  /// Every blob that a record needs is here or is the log: a collection keeps those and no others.
   package let outputs: [OutputFile]
   /// The blob of what the task printed; nil where it printed nothing.
   package let log: Digest?

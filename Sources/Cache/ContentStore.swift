@@ -187,7 +187,9 @@ package struct ContentStore: Sendable {
     return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
-  /// The bytes of a blob, verified; nil where it is absent. A bad one is removed first.
+  /// The bytes of a blob, verified; nil where it is absent.
+  ///
+  /// A bad one is removed first.
   package func read(_ digest: Digest) throws(CacheError) -> [UInt8]? {
     let path = file(digest)
     guard let identity = FileIdentity(path.string) else { return nil }

@@ -119,8 +119,9 @@ extension OutputStore {
     }
   }
 
-  /// Puts back what killed processes had set aside, and removes what they had staged; call it once
-  /// before tasks start. Returns the paths that came back.
+  /// Puts back what killed processes had set aside, and removes what they had staged.
+  ///
+  /// To be called once before tasks start; returns the paths that came back.
   ///
   /// What living processes work on is left alone.
   @discardableResult
