@@ -4,6 +4,7 @@
 
 import Cache
 import Glibc
+import Synchronization
 import SystemPackage
 import Testing
 
@@ -176,25 +177,39 @@ import Testing
   @Test func `a file that changes all the time is unstable or stored as it was at one moment`()
     throws
   {
+    final class Progress: Sendable {
+      let rounds = Atomic<Int>(0)
+      let isDone = Atomic<Bool>(false)
+    }
     let fixture = try CacheFixture()
     let path = fixture.place("changing")
-    let size = 2_000_000
+    let size = 4_000_000
     try fixture.overwrite(path, [UInt8](repeating: 0, count: size))
-    let whole = Set((0..<40).map { Digest.of([UInt8](repeating: UInt8($0), count: size)) })
+    let progress = Progress()
     inThreads(2) { number in
       do {
         if number == 0 {
           let descriptor = try FileSystem.openForUpdate(path, mode: 0o644)
           defer { FileTransfer.close(descriptor) }
-          for round in 0..<40 {
-            let bytes = [UInt8](repeating: UInt8(round), count: size)
-            #expect(bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, size, 0) } == size)
+          while !progress.isDone.load(ordering: .relaxed) {
+            let round = progress.rounds.wrappingAdd(1, ordering: .relaxed).newValue
+            let piece = [UInt8](repeating: UInt8(round % 100), count: 50_000)
+            for start in stride(from: 0, to: size, by: piece.count) {
+              let count = piece.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress, $0.count, off_t(start))
+              }
+              #expect(count == piece.count)
+            }
           }
         } else {
-          for _ in 0..<10 {
+          defer { progress.isDone.store(true, ordering: .relaxed) }
+          while progress.rounds.load(ordering: .relaxed) < 2 { sched_yield() }
+          for _ in 0..<4 {
             do throws(CacheError) {
               let stored = try fixture.contents.insert(fileAt: path)
-              #expect(whole.contains(stored.digest))
+              let bytes = try fixture.contents.read(stored.digest) ?? []
+              let isMoment = Self.isMoment(bytes)
+              #expect(isMoment)
             } catch {
               #expect(error.code == .unstable)
             }
@@ -204,5 +219,21 @@ import Testing
         Issue.record("\(error)")
       }
     }
+  }
+
+  /// Whether a file that is filled from its start with one number after the other held these bytes
+  /// at some moment: the newer number first, then at most the one before it.
+  private static func isMoment(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first, let last = bytes.last else { return false }
+    var low = 0
+    var high = bytes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if bytes[middle] == first { low = middle + 1 } else { high = middle }
+    }
+    let expected =
+      [UInt8](repeating: first, count: low) + [UInt8](repeating: last, count: bytes.count - low)
+    return (first == last || (last + 1) % 100 == first)
+      && memcmp(bytes, expected, bytes.count) == 0
   }
 }

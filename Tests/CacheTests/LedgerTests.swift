@@ -34,7 +34,8 @@ import Testing
     let ledger = Ledger(directory: fixture.state.ledger)
     try ledger.append(Self.receipt("a", 1))
     let first = try #require(try FileSystem.read(ledger.file))
-    try ledger.append(Self.receipt("a", 2))
+    // Longer than the next, which therefore does not cover it.
+    try ledger.append(Self.receipt("a longer name of an effect", 2))
     let both = try #require(try FileSystem.read(ledger.file))
     try ledger.append(Self.receipt("a", 3))
     let expected = try #require(try FileSystem.read(ledger.file))
