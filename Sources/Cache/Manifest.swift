@@ -126,9 +126,12 @@ package struct Manifest: Sendable, Hashable, Storable {
   }
 
   /// The same manifest without the entries of one field.
-  package func without(_ field: Field) -> Manifest {
+  package func without(_ field: Field) -> Manifest { keeping { $0.field != field } }
+
+  /// The entries that `isKept` says yes to, in their order.
+  package func keeping(_ isKept: (Entry) -> Bool) -> Manifest {
     var rest = self
-    rest.entries.removeAll { $0.field == field }
+    rest.entries.removeAll { !isKept($0) }
     return rest
   }
 

@@ -34,6 +34,8 @@ package struct TaskIndex: Sendable {
     package let succeeded: Bool
     /// Why it ran last.
     package let lastChanges: [Manifest.Change]
+    /// Why it executed last, in a form that only the engine reads.
+    package let cause: String
     /// Nanoseconds since 1970; of two entries the later one counts.
     package let ranAt: Int64
 
@@ -41,7 +43,7 @@ package struct TaskIndex: Sendable {
     package init(
       task: String, key: Digest, manifest: Manifest, value: [UInt8], valueDigest: Digest,
       outputs: [OutputFile], identities: [FileIdentity], duration: Int64, runID: String,
-      succeeded: Bool, lastChanges: [Manifest.Change], ranAt: Int64
+      succeeded: Bool, lastChanges: [Manifest.Change], cause: String = "", ranAt: Int64
     ) {
       self.task = task
       self.key = key
@@ -54,6 +56,7 @@ package struct TaskIndex: Sendable {
       self.runID = runID
       self.succeeded = succeeded
       self.lastChanges = lastChanges
+      self.cause = cause
       self.ranAt = ranAt
     }
 
@@ -73,7 +76,8 @@ package struct TaskIndex: Sendable {
       return Entry(
         task: task, key: key, manifest: manifest, value: value, valueDigest: valueDigest,
         outputs: outputs, identities: identities, duration: duration, runID: earlier.runID,
-        succeeded: succeeded, lastChanges: earlier.lastChanges, ranAt: ranAt)
+        succeeded: succeeded, lastChanges: earlier.lastChanges, cause: earlier.cause,
+        ranAt: ranAt)
     }
 
     package func write(to writer: inout RecordWriter) {
@@ -88,6 +92,7 @@ package struct TaskIndex: Sendable {
       writer.write(runID)
       writer.write(succeeded)
       writer.write(lastChanges)
+      writer.write(cause)
       writer.write(ranAt)
     }
 
@@ -103,6 +108,7 @@ package struct TaskIndex: Sendable {
       runID = try reader.readString()
       succeeded = try reader.readBool()
       lastChanges = try reader.readList()
+      cause = try reader.readString()
       ranAt = try reader.readInt64()
       guard identities.count == outputs.count else { throw .malformed }
     }
@@ -116,7 +122,7 @@ package struct TaskIndex: Sendable {
   }
 
   private static let magic = "SCTASKS\n"
-  private static let version: UInt32 = 1
+  private static let version: UInt32 = 2
 
   /// The file as it was read; entries are decoded from it.
   private var file: [UInt8] = []

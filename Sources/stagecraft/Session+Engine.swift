@@ -29,7 +29,6 @@ extension Session {
       root: place.location.root, configuration: place.location.file, goal: goal,
       settings: [
         settings.isEnvironmentChosen ? settings.environment : "", version, place.salt,
-        String(values.jobs),
       ])
     // A forced run has something to do, a verbose one logs to replay, JSON tasks to list.
     let mayProve = values.force.isEmpty && !settings.isVerbose && flags.format == .text
@@ -48,6 +47,7 @@ extension Session {
     // Held until here: what comes after the run may meet another one.
     _ = consume hold
     _ = consume lock
+    if report.counts.executed > 0 { collectSometimes(collector) }
     return report
   }
 
@@ -143,7 +143,7 @@ extension Session {
     }
     return TaskExplanation(
       id: entry.id, moment: .ran(run: last.runID, outcome: last.succeeded ? "executed" : "failed"),
-      reason: last.lastChanges.isEmpty ? .neverRan : .changed(last.lastChanges))
+      reason: Reason(of: last))
   }
 
   /// Reads an existing project file; throws where it cannot be used as it is.
@@ -211,6 +211,15 @@ extension Session {
       // A project that cannot be written has nothing that two runs could spoil.
       console.warning(error.description)
       return nil
+    }
+  }
+
+  /// Keeps the cache within its budget: at most once a day, after a run that added to it.
+  private func collectSometimes(_ collector: Collector) {
+    do throws(CacheError) {
+      _ = try collector.collect(force: false)
+    } catch {
+      console.warning(error.description)
     }
   }
 

@@ -68,11 +68,13 @@ package struct Planner: Sendable {
           id: TaskID("engine/images"), references: Array(Set(images.flatMap(\.references)))),
         policy: TaskPolicy(pool: .light, phase: "prepare"))
       let providers = BackendProviders(secretKey: inputs.secretKey, project: project, jobs: jobs)
+      var done: [String: TaskRef<BuiltImage>] = [:]
       for image in images {
         let needs = project.service(image.service)?.needs.map { TaskID($0.name) } ?? []
         let built = try providers.add(
-          image, after: needs + [config.id] + image.basedOn.map(Self.buildID), images: engine,
-          to: &graph)
+          image, after: needs + [config.id], bases: image.basedOn.compactMap { done[$0] },
+          images: engine, to: &graph)
+        done[image.service] = built
         guard push, let reference = image.pushed else { continue }
         let remote = try graph.add(
           RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),

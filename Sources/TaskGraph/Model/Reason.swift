@@ -35,3 +35,35 @@ package enum Reason: Sendable, Hashable {
   /// What it needs to know could not be read.
   case unknown(String)
 }
+
+extension Reason {
+  /// The reason of an execution as the index keeps it; what changed is kept beside it.
+  var cause: String {
+    switch self {
+    case .neverRan: "never-ran"
+    case .changed: "changed"
+    case .outputChanged(let path): "output " + path
+    case .evicted: "evicted"
+    case .lastRunFailed: "last-run-failed"
+    case .stateDiffers(let word): "state " + word
+    case .forced: "forced"
+    case .unchanged, .cached, .observed, .recorded, .alwaysObserves, .upstreamRuns, .unknown: ""
+    }
+  }
+
+  /// Why a task executed last, from what the index keeps of it.
+  package init(of entry: TaskIndex.Entry) {
+    switch entry.cause {
+    case "never-ran": self = .neverRan
+    case "evicted": self = .evicted
+    case "last-run-failed": self = .lastRunFailed
+    case "forced": self = .forced
+    case let cause where cause.hasPrefix("output "):
+      self = .outputChanged(String(cause.dropFirst("output ".count)))
+    case let cause where cause.hasPrefix("state "):
+      self = .stateDiffers(String(cause.dropFirst("state ".count)))
+    case "" where entry.lastChanges.isEmpty: self = .cached
+    default: self = .changed(entry.lastChanges)
+    }
+  }
+}

@@ -205,7 +205,7 @@ private struct Loop {
     for case (let path, let identity?) in proof.reads.files {
       switch identity.type {
       case .directory:
-        guard files.isTrustworthy(identity) else { return nil }
+        guard identity.inode != 0 else { return nil }
       case .regular, .symbolicLink, .other:
         guard made.contains(path) || files.isTrusted(path, identity) else { return nil }
       }

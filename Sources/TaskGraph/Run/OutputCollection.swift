@@ -122,7 +122,8 @@ struct OutputCollection: Sendable {
     for (path, before) in reads.files {
       let now = FileIdentity(state.root.pushing(FilePath(path)).string)
       guard now != before else { continue }
-      // A directory changes when the task writes into it; what counts there is which files match.
+      // A directory changes when the task writes into it; what counts is which files match, and that
+      // is seen when the task is described again.
       if before?.type == .directory, now?.type == .directory { continue }
       if isOwn(path) { continue }
       return path

@@ -40,6 +40,7 @@ extension TaskContext {
   package func expand(
     _ patterns: [String], below directory: String
   ) throws(TaskError) -> GlobWalk.Expansion {
+    let moment = files.moment()
     let expansion: GlobWalk.Expansion
     do {
       expansion = try GlobWalk.expand(
@@ -49,8 +50,21 @@ extension TaskContext {
     } catch {
       throw TaskError(.input, "a pattern of `\(id)` is not valid: \(error)")
     }
-    for visit in expansion.visits { note(path: visit.path, visit.identity) }
+    note(expansion.visits, since: moment)
     return expansion
+  }
+
+  /// The file system's time, to be taken before directories are listed.
+  package func moment() -> FileDigests.Moment { files.moment() }
+
+  /// Notes directories that were listed after `moment`; one that was changed too shortly before
+  /// proves nothing to the next run.
+  package func note(_ visits: [GlobWalk.Expansion.Visit], since moment: FileDigests.Moment) {
+    for visit in visits {
+      note(
+        path: visit.path,
+        moment.isAfter(visit.identity) ? visit.identity : visit.identity.distrusted)
+    }
   }
 }
 

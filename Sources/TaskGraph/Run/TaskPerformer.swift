@@ -136,7 +136,7 @@ struct TaskPerformer: Sendable {
     for note in made.warnings { emit(.warning(request.node.id, note)) }
     let bytes = value.storedBytes
     let all = reads.all
-    let changed = collection.changedInput(of: all)
+    let changed = await changedInput(task, collection, all, manifest, context, request)
     if let changed {
       emit(
         .warning(
@@ -158,8 +158,28 @@ struct TaskPerformer: Sendable {
     result.isProvable = changed == nil
     result.entry = entry(
       request, key: key, manifest: manifest, bytes: bytes, outputs: made.outputs,
-      identities: made.identities, duration: duration, succeeded: changed == nil)
+      identities: made.identities, duration: duration, succeeded: changed == nil,
+      reason: reason)
     return result
+  }
+
+  /// An input that is not what it was when the key was made: by identity, and for patterns by
+  /// describing the task again.
+  private func changedInput<Kind: PureTask>(
+    _ task: Kind, _ collection: OutputCollection, _ reads: ReadSet.Contents,
+    _ manifest: Manifest, _ context: TaskContext, _ request: Request
+  ) async -> String? {
+    if let path = collection.changedInput(of: reads) { return path }
+    let listed = reads.files.contains { $0.value?.type == .directory }
+    guard listed else { return nil }
+    do throws(TaskError) {
+      let again = try await Keying.manifest(
+        of: task, .pure, upstream: request.upstream, outputs: task.outputs,
+        timeout: request.node.policy.timeout, salt: options.salt, in: context)
+      return again.changes(since: manifest).first?.name
+    } catch {
+      return "an input"
+    }
   }
 
   // MARK: Observations
@@ -241,7 +261,7 @@ struct TaskPerformer: Sendable {
       result.reads = reads.all
       result.entry = entry(
         request, key: key, manifest: manifest, bytes: bytes, outputs: [], identities: [],
-        duration: duration, succeeded: true)
+        duration: duration, succeeded: true, reason: reason)
       return result
     case .failure(let error):
       return failure(error, request, reason, log, manifest: manifest, key: key)
@@ -327,20 +347,21 @@ struct TaskPerformer: Sendable {
       result.entry = entry(
         request, key: key, manifest: manifest, bytes: [], outputs: request.last?.outputs ?? [],
         identities: request.last?.identities ?? [], duration: request.last?.duration ?? 0,
-        succeeded: false)
+        succeeded: false, reason: reason)
     }
     return result
   }
 
   private func entry(
     _ request: Request, key: Digest, manifest: Manifest, bytes: [UInt8], outputs: [OutputFile],
-    identities: [FileIdentity], duration: Int64, succeeded: Bool
+    identities: [FileIdentity], duration: Int64, succeeded: Bool, reason: Reason = .cached
   ) -> TaskIndex.Entry {
     TaskIndex.Entry(
       task: request.node.id.text, key: key, manifest: manifest, value: bytes,
       valueDigest: Keying.digest(value: bytes, outputs: outputs), outputs: outputs,
       identities: identities, duration: duration, runID: runID, succeeded: succeeded,
       lastChanges: request.last.map { manifest.changes(since: $0.manifest) } ?? [],
+      cause: reason.cause,
       ranAt: RunClock.wallNanoseconds)
   }
 

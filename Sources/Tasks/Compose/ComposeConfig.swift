@@ -56,7 +56,7 @@ package struct ComposeConfig: PureTask {
       let value = context.variable(name)
       manifest.add(.environment, name, value.map { Digest.of($0).hex } ?? "unset")
     }
-    if let plugin = DockerPlugin.path("docker-compose", in: context) {
+    if let plugin = try DockerPlugin.path("docker-compose", in: context) {
       manifest.add(.tool, "docker compose", try context.file(plugin)?.digest ?? .zero)
     }
     if let unkeyable {
@@ -78,7 +78,7 @@ package struct ComposeConfig: PureTask {
 /// Where the plugins of `docker` are.
 enum DockerPlugin {
   /// The file of a plugin, links resolved; nil where none is found. In the order that `docker` looks.
-  static func path(_ name: String, in context: TaskContext) -> String? {
+  static func path(_ name: String, in context: TaskContext) throws(TaskError) -> String? {
     let home = context.environmentOfUser["HOME"] ?? "/"
     let own = context.variable("DOCKER_CONFIG") ?? home + "/.docker"
     let folders = [
@@ -88,8 +88,8 @@ enum DockerPlugin {
     ]
     for folder in folders {
       let path = folder + "/" + name
-      context.note(path: path, FileIdentity(path))
-      guard let real = realpath(path, nil) else { continue }
+      // Digested, so that a link to another version is noticed.
+      guard try context.file(path) != nil, let real = realpath(path, nil) else { continue }
       defer { free(real) }
       return String(cString: real)
     }

@@ -28,8 +28,8 @@ struct EngineEndpoint {
     let home = context.environmentOfUser["HOME"] ?? "/"
     let directory = environment["DOCKER_CONFIG"] ?? home + "/.docker"
     let file = directory + "/config.json"
-    context.note(path: file, FileIdentity(file))
-    guard let bytes = try? FileSystem.read(FilePath(file)),
+    // Digested and not just looked at, so that the next run can tell that it is the same.
+    guard (try? context.file(file)) != nil, let bytes = try? FileSystem.read(FilePath(file)),
       let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)),
       let name = configuration.currentContext, name != "default", !name.isEmpty
     else {

@@ -47,13 +47,16 @@ package struct ImageBuild: EffectTask {
   package let references: [String]
   package let context: TaskRef<ImageContext.Output>
   package let images: TaskRef<EngineImageList>
+  /// The images that this one is built on.
+  package let bases: [TaskRef<BuiltImage>]
   /// The key that secrets are digested with.
   package let secretKey: [UInt8]
 
   /// Makes a task.
   package init(
     id: TaskID, project: String, service: String, spec: ImageSpec, references: [String],
-    context: TaskRef<ImageContext.Output>, images: TaskRef<EngineImageList>, secretKey: [UInt8]
+    context: TaskRef<ImageContext.Output>, images: TaskRef<EngineImageList>,
+    bases: [TaskRef<BuiltImage>] = [], secretKey: [UInt8]
   ) {
     self.id = id
     self.project = project
@@ -62,6 +65,7 @@ package struct ImageBuild: EffectTask {
     self.references = references.sorted()
     self.context = context
     self.images = images
+    self.bases = bases
     self.secretKey = secretKey
   }
 
@@ -90,6 +94,9 @@ package struct ImageBuild: EffectTask {
     for secret in spec.secrets {
       manifest.add(.secret, secret.name, try digest(of: secret, in: context))
     }
+    for base in bases {
+      manifest.add(.setting, "base \(base.id)", try context.output(of: base).id)
+    }
     // Names are what comes out; the content is keyed without them.
     for reference in references { manifest.add(.output, reference, "") }
   }
@@ -114,12 +121,19 @@ package struct ImageBuild: EffectTask {
     }
   }
 
-  /// What identifies the image's content: the manifest without the names it gets.
+  /// What identifies the image's content: the manifest without the names it gets, and of other
+  /// images their content and not their names.
   private func contentKey(_ context: TaskContext) throws(TaskError) -> Digest {
     guard let manifest = context.manifest else {
       throw TaskError(.invariant, "an image is built from its manifest")
     }
-    return manifest.without(.output).key
+    return manifest.keeping { entry in
+      switch entry.field {
+      case .output: false
+      case .dependency: entry.name == self.context.id.text
+      default: true
+      }
+    }.key
   }
 
   package func observed(

@@ -83,6 +83,7 @@ package struct ImageContext: PureTask {
       }
       manifest.add(.input, "Dockerfile \(dockerfile)", entry.manifestValue)
     }
+    let moment = context.moment()
     let tree: ContextTree.Contents
     do throws(ContextTree.Failure) {
       tree = try ContextTree.files(
@@ -93,7 +94,7 @@ package struct ImageContext: PureTask {
     }
     for path in tree.missing { context.note(path: path, nil) }
     if let path = tree.ignoreFile { _ = try context.file(path) }
-    for visit in tree.visits { context.note(path: visit.path, visit.identity) }
+    context.note(tree.visits, since: moment)
     let entries = try await context.files(tree.files)
     var described: [Manifest.Entry] = []
     described.reserveCapacity(entries.count + tree.directories.count)
@@ -117,7 +118,9 @@ package struct ImageContext: PureTask {
     guard let manifest = context.manifest else {
       throw TaskError(.invariant, "a context is digested from its manifest")
     }
+    // What the context holds, and not which tasks made it: a rewrite with equal bytes stops here.
     return Output(
-      digest: manifest.key, files: manifest.entries.count { $0.field == .input })
+      digest: manifest.without(.dependency).key,
+      files: manifest.entries.count { $0.field == .input })
   }
 }

@@ -14,8 +14,8 @@ struct BackendProviders {
 
   /// Adds the tasks that make `image`; returns the one that has it.
   func add(
-    _ image: PlannedImage, after dependencies: [TaskID], images: TaskRef<EngineImageList>,
-    to graph: inout Graph
+    _ image: PlannedImage, after dependencies: [TaskID], bases: [TaskRef<BuiltImage>],
+    images: TaskRef<EngineImageList>, to graph: inout Graph
   ) throws(GraphError) -> TaskRef<BuiltImage> {
     let name = image.service
     let policy = TaskPolicy(pool: pool, phase: "build")
@@ -27,9 +27,8 @@ struct BackendProviders {
       return try graph.add(
         ImageBuild(
           id: Planner.buildID(name), project: project.name, service: name, spec: spec,
-          references: image.references, context: context, images: images,
-          secretKey: secretKey),
-        after: [context.id, images.id] + image.basedOn.map(Planner.buildID),
+          references: image.references, context: context, images: images, bases: bases,
+          secretKey: secretKey), after: [context.id, images.id] + bases.map(\.id),
         policy: policy)
     case .encore(let workdir):
       var spec = ImageSpec()
