@@ -44,11 +44,11 @@ struct ArtifactCheck {
         .overlappingOutputs(
           task: tasks[entry.task].name, output: output.path, other: tasks[first.task].name,
           otherOutput: other.path),
-        at: output.location, length: output.text.unicodeScalars.count,
+        at: output.location, length: output.length,
         notes: [
           Diagnostic.Note(
             .output(task: tasks[first.task].name, pattern: other.path), at: other.location,
-            length: other.text.unicodeScalars.count)
+            length: other.length)
         ]))
   }
 
@@ -130,16 +130,26 @@ struct ArtifactCheck {
     let code: Diagnostic.Code =
       isLater
       ? .inputFromLaterTask(
-        task: task.name, input: input.path, producer: producer.name, output: output.path)
+        task: task.name, input: input.path, producer: producer.name, output: output.path,
+        exclusion: Self.written(output.path, from: task.directory))
       : .inputWithoutNeed(
         task: task.name, input: input.path, producer: producer.name, output: output.path)
     reading.diagnostics.append(
       Diagnostic(
-        code, at: input.location, length: input.text.unicodeScalars.count,
+        code, at: input.location, length: input.length,
         notes: [
           Diagnostic.Note(
             .output(task: producer.name, pattern: output.path), at: output.location,
-            length: output.text.unicodeScalars.count)
+            length: output.length)
         ]))
+  }
+
+  /// A path from the project root as it is written in a task that runs in `directory`.
+  private static func written(_ path: String, from directory: String) -> String {
+    if directory == "." { return path }
+    if path.utf8.starts(with: "\(directory)/".utf8) {
+      return String(decoding: path.utf8.dropFirst(directory.utf8.count + 1), as: UTF8.self)
+    }
+    return String(repeating: "../", count: directory.split(separator: "/").count) + path
   }
 }

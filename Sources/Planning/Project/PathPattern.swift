@@ -13,12 +13,18 @@ package struct PathPattern: Sendable, Hashable {
   package let isExclusion: Bool
   /// Where it was written.
   package let location: SourceLocation
+  /// How many Unicode scalars it spans there, quotes included.
+  package let length: Int
 
-  /// Makes a pattern; `path` must already be normal.
-  package init(text: String, path: String, isExclusion: Bool = false, location: SourceLocation) {
+  /// Makes a pattern; `path` must already be normal. Without a length, that of the text.
+  package init(
+    text: String, path: String, isExclusion: Bool = false, location: SourceLocation,
+    length: Int? = nil
+  ) {
     self.text = text
     self.path = path
     self.isExclusion = isExclusion
     self.location = location
+    self.length = length ?? text.unicodeScalars.count
   }
 }

@@ -231,25 +231,27 @@ struct PatternOverlap: Sendable {
     var depth = 0
     var open = 0
     var parts: [[Unicode.Scalar]] = [[]]
+    var isInSet = false
     var index = 0
     while index < scalars.count {
       let scalar = scalars[index]
+      if scalar == "[" || scalar == "]" { isInSet = scalar == "[" }
       if scalar == "\\", index + 1 < scalars.count {
         if depth > 0 { parts[parts.count - 1] += [scalar, scalars[index + 1]] }
         index += 2
         continue
       }
-      if scalar == "{" {
+      if scalar == "{", !isInSet {
         depth += 1
         if depth == 1 { open = index }
       }
-      if scalar == "}", depth > 0 {
+      if scalar == "}", depth > 0, !isInSet {
         depth -= 1
         if depth == 0 { return (open, parts, index) }
       }
-      if scalar == ",", depth == 1 {
+      if scalar == ",", depth == 1, !isInSet {
         parts.append([])
-      } else if depth > 1 || (depth == 1 && index != open) {
+      } else if depth > 0 && index != open {
         parts[parts.count - 1].append(scalar)
       }
       index += 1

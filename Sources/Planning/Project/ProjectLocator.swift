@@ -106,7 +106,7 @@ package enum ProjectLocator {
         throw ProjectError(
           Diagnostic(
             .fileNotFound(named.name), at: named.location,
-            length: named.name.unicodeScalars.count))
+            length: named.length))
       }
       return ComposeFiles(files: [named.name], candidates: [named.name])
     }

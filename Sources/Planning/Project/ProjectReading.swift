@@ -23,7 +23,7 @@ struct ProjectReading {
       // A place for YAML anchors, as in Compose.
       if entry.key.hasPrefix("x-") { continue }
       if let kept = ProjectSchema.kept.first(where: { $0.name == entry.key }) {
-        reading.check(entry.value, kept.schema, section: kept.name)
+        reading.check(entry, kept.schema, section: kept.name)
         reading.report(
           .noEffectYet(section: kept.name, arrivesWith: kept.arrivesWith), atKeyOf: entry)
         sections.append(
@@ -34,7 +34,7 @@ struct ProjectReading {
       }
     }
     if root["project"] == nil { reading.report(.missingKey("project", section: ""), at: node) }
-    let identity = root["project"].flatMap { self.identity($0, into: &reading) }
+    let identity = root.entry("project").flatMap { self.identity($0, into: &reading) }
     let tasks = root["tasks"].map { TaskReader(declared: pools).read($0, into: &reading) } ?? []
     let project = Project(
       file: file, name: identity?.name ?? "", registry: identity?.registry,
@@ -51,13 +51,13 @@ struct ProjectReading {
   // MARK: small sections
 
   private func identity(
-    _ node: Node, into reading: inout Reading
+    _ entry: Mapping.Entry, into reading: inout Reading
   ) -> (name: String, registry: String?)? {
-    guard let mapping = reading.mapping(node) else { return nil }
+    guard let mapping = reading.mapping(entry.value) else { return nil }
     reading.checkKeys(of: mapping, known: ["name", "registry"])
     let registry = mapping["registry"].flatMap { reading.text($0, what: "`project.registry`") }
     guard let node = mapping["name"] else {
-      reading.report(.missingKey("name", section: "project"), at: node)
+      reading.report(.missingKey("name", section: "project"), atKeyOf: entry)
       return nil
     }
     guard let name = reading.text(node, what: "`project.name`") else { return nil }
@@ -69,7 +69,7 @@ struct ProjectReading {
   }
 
   private func reference(_ node: Node, into reading: inout Reading) -> Reference? {
-    reading.path(node).map { Reference(name: $0, location: reading.location(node.start)) }
+    reading.path(node).map { reading.reference($0, at: node) }
   }
 
   private func cacheSize(_ node: Node, into reading: inout Reading) -> Int? {
@@ -116,11 +116,11 @@ struct ProjectReading {
     for field in mapping.entries {
       var group = field.key
       if let known = fields.first(where: { $0.name == field.key }) {
-        reading.check(field.value, known.schema, section: "\(section).\(field.key)")
+        reading.check(field, known.schema, section: "\(section).\(field.key)")
       } else if Self.isServiceOverride(field.value) {
         group = "service"
         reading.check(
-          field.value, .record(ProjectSchema.serviceOverride),
+          field, .record(ProjectSchema.serviceOverride),
           section: "\(section).\(field.key)")
       } else {
         reading.reportUnknownKey(field, known: fields.map(\.name))
@@ -142,7 +142,7 @@ struct ProjectReading {
       guard let text = node.string, case .inside(let path) = RelativePath.resolve(text) else {
         return nil
       }
-      return Reference(name: path, location: reading.location(node.start))
+      return reading.reference(path, at: node)
     }
     return EnvironmentSettings(
       name: entry.key, driver: driver.string ?? "", envFile: envFile, section: entry.value,
@@ -168,7 +168,7 @@ struct ProjectReading {
       let needs = fields["needs"].map { TaskReader.needs($0, into: &reading) } ?? []
       var role: Reference?
       if let field = fields.entry("role"), let name = reading.text(field.value) {
-        role = Reference(name: name, location: reading.location(field.value.start))
+        role = reading.reference(name, at: field.value)
         if !roles.contains(name) {
           reading.report(
             .unknownRole(name, nearest: reading.nearest(to: name, among: roles)), at: field.value)
@@ -192,7 +192,7 @@ struct ProjectReading {
     _ entry: Mapping.Entry, into reading: inout Reading
   ) -> BackendSettings? {
     let before = reading.diagnostics.count
-    reading.check(entry.value, ProjectSchema.backend, section: "backend")
+    reading.check(entry, ProjectSchema.backend, section: "backend")
     guard reading.diagnostics.count == before, let provider = entry.value["provider"]?.string,
       let section = entry.value["providers"]?[provider]
     else { return nil }

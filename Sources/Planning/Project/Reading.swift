@@ -29,6 +29,16 @@ struct Reading {
     SourceLocation(file: file, line: mark.line, column: mark.column)
   }
 
+  /// How many Unicode scalars a value spans; 1 when it goes on over several lines.
+  func length(of node: Node) -> Int {
+    node.start.line == node.end.line ? node.end.column - node.start.column : 1
+  }
+
+  /// A name that stands at a node.
+  func reference(_ name: String, at node: Node) -> Reference {
+    Reference(name: name, location: location(node.start), length: length(of: node))
+  }
+
   /// Reports a fault of a value.
   mutating func report(_ code: Diagnostic.Code, at node: Node, notes: [Diagnostic.Note] = []) {
     report(code, from: node.start, to: node.end, notes: notes)
@@ -45,7 +55,7 @@ struct Reading {
   mutating func report(_ code: Diagnostic.Code, at reference: Reference) {
     diagnostics.append(
       Diagnostic(
-        code, at: reference.location, length: reference.name.unicodeScalars.count))
+        code, at: reference.location, length: reference.length))
   }
 
   private mutating func report(

@@ -9,9 +9,13 @@ package struct Reference: Sendable, Hashable {
   /// Where it was written.
   package let location: SourceLocation
 
-  /// Makes a reference to `name`, written at `location`.
-  package init(name: String, location: SourceLocation) {
+  /// How many Unicode scalars it spans there, quotes included.
+  package let length: Int
+
+  /// Makes a reference to `name`, written at `location`; without a length, that of the name.
+  package init(name: String, location: SourceLocation, length: Int? = nil) {
     self.name = name
     self.location = location
+    self.length = length ?? name.unicodeScalars.count
   }
 }

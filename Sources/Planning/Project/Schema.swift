@@ -64,8 +64,17 @@ indirect enum Schema: Sendable {
 }
 
 extension Reading {
-  /// Reports everything in `node` that `schema` does not allow; `section` names the place.
-  mutating func check(_ node: Node, _ schema: Schema, section: String) {
+  /// Reports everything in the value of `entry` that `schema` does not allow; `section` names it.
+  mutating func check(_ entry: Mapping.Entry, _ schema: Schema, section: String) {
+    check(entry.value, schema, section: section, owner: entry)
+  }
+
+  /// Reports everything in `node` that `schema` does not allow.
+  ///
+  /// `owner` is the entry whose value it is: what is missing in it is reported at the key.
+  private mutating func check(
+    _ node: Node, _ schema: Schema, section: String, owner: Mapping.Entry?
+  ) {
     switch schema {
     case .any: break
     case .text: _ = text(node, what: "`\(section)`")
@@ -87,13 +96,21 @@ extension Reading {
     case .names(let value):
       guard let mapping = mapping(node) else { return }
       for entry in mapping.entries where checkName(of: entry) {
-        check(entry.value, value, section: "\(section).\(entry.key)")
+        check(entry, value, section: "\(section).\(entry.key)")
       }
     case .variables: checkVariables(node)
-    case .record(let fields): checkRecord(node, fields, section: section)
+    case .record(let fields): checkRecord(node, fields, section: section, owner: owner)
     case .providers(let providers, let beside):
-      checkProviders(node, providers, beside: beside, section: section)
+      checkProviders(node, providers, beside: beside, section: section, owner: owner)
     }
+  }
+
+  /// Reports a key that is not there, at the key of the mapping that lacks it.
+  mutating func reportMissing(
+    _ key: String, section: String, in node: Node, owner: Mapping.Entry?
+  ) {
+    let code = Diagnostic.Code.missingKey(key, section: section)
+    if let owner { report(code, atKeyOf: owner) } else { report(code, at: node) }
   }
 
   private mutating func checkList(_ node: Node, _ element: Schema, section: String) {
@@ -102,7 +119,7 @@ extension Reading {
       report(.wrongType(expected: expected, found: node.words), at: node)
       return
     }
-    for item in elements { check(item, element, section: section) }
+    for item in elements { check(item, element, section: section, owner: nil) }
   }
 
   private mutating func checkVariables(_ node: Node) {
@@ -115,34 +132,37 @@ extension Reading {
     }
   }
 
-  private mutating func checkRecord(_ node: Node, _ fields: [Schema.Field], section: String) {
+  private mutating func checkRecord(
+    _ node: Node, _ fields: [Schema.Field], section: String, owner: Mapping.Entry?
+  ) {
     guard let mapping = mapping(node) else { return }
     for entry in mapping.entries {
       if let field = fields.first(where: { $0.name == entry.key }) {
-        check(entry.value, field.schema, section: "\(section).\(entry.key)")
+        check(entry, field.schema, section: "\(section).\(entry.key)")
       } else {
         reportUnknownKey(entry, known: fields.map(\.name))
       }
     }
     for field in fields where field.isRequired && mapping[field.name] == nil {
-      report(.missingKey(field.name, section: section), at: node)
+      reportMissing(field.name, section: section, in: node, owner: owner)
     }
   }
 
   private mutating func checkProviders(
-    _ node: Node, _ providers: [Schema.Field], beside: [Schema.Field], section: String
+    _ node: Node, _ providers: [Schema.Field], beside: [Schema.Field], section: String,
+    owner: Mapping.Entry?
   ) {
     let fields: [Schema.Field] =
       [.required("provider", .text), .required("providers", .names(.any))] + beside
     let before = diagnostics.count
-    checkRecord(node, fields, section: section)
+    checkRecord(node, fields, section: section, owner: owner)
     guard diagnostics.count == before, let mapping = node.mapping,
       let chosen = mapping["provider"], let id = chosen.string, let sections = mapping["providers"]
     else { return }
     let known = providers.map(\.name)
     for entry in sections.mapping?.entries ?? [] {
       if let provider = providers.first(where: { $0.name == entry.key }) {
-        check(entry.value, provider.schema, section: "\(section).providers.\(entry.key)")
+        check(entry, provider.schema, section: "\(section).providers.\(entry.key)")
       } else {
         report(
           .unknownProvider(

@@ -72,7 +72,7 @@ struct TaskChecks {
       edges.append(
         Diagnostic.Note(
           .needs(task: tasks[task].name, need: target), at: need.location,
-          length: need.name.unicodeScalars.count))
+          length: need.length))
     }
     guard let first = edges.first else { return }
     reading.diagnostics.append(

@@ -3,6 +3,7 @@
 // Reads the entries of `tasks:`, each on its own. Knows the keys of a task; whether names and
 // patterns fit together across tasks is checked by TaskChecks.
 
+import Cache
 import YAML
 
 /// Reads `tasks:`; a project may have a million of them, so each key is looked at once.
@@ -107,6 +108,7 @@ struct TaskReader {
     _ node: Node, from directory: String?, isOutput: Bool, into reading: inout Reading
   ) -> [PathPattern] {
     guard let texts = reading.texts(node) else { return [] }
+    let base = Self.escaped(directory ?? ".")
     var patterns: [PathPattern] = []
     patterns.reserveCapacity(texts.count)
     for (text, element) in texts {
@@ -116,21 +118,48 @@ struct TaskReader {
         reading.report(.excludedOutput(text), at: element)
         continue
       }
-      switch RelativePath.resolve(bare, from: directory ?? ".") {
-      case .inside(let path):
+      switch RelativePath.resolve(bare, from: base) {
+      case .inside(let resolved):
+        let path = Self.checked(resolved, of: bare, at: element, into: &reading)
+        guard let path else { continue }
         if path.isEmpty && isOutput {
           reading.report(.outputIsProject(text), at: element)
         } else if directory != nil {
           patterns.append(
             PathPattern(
               text: bare, path: path.isEmpty ? "**" : path, isExclusion: isExclusion,
-              location: reading.location(element.start)))
+              location: reading.location(element.start), length: reading.length(of: element)))
         }
       case .absolute: reading.report(.absolutePath(text), at: element)
       case .outside: reading.report(.escapingPath(text), at: element)
       }
     }
     return patterns
+  }
+
+  /// The pattern with what a final slash means; nil when the rest of it cannot be read.
+  private static func checked(
+    _ path: String, of text: String, at node: Node, into reading: inout Reading
+  ) -> String? {
+    guard PatternOverlap.isGlob(text) else { return path }
+    do throws(GlobError) {
+      _ = try Glob(patterns: [path])
+    } catch {
+      reading.report(.badPattern(text, error.code), at: node)
+      return nil
+    }
+    return text.hasSuffix("/") && !path.hasSuffix("**") ? "\(path)/**" : path
+  }
+
+  /// A directory as a pattern that matches it alone.
+  private static func escaped(_ directory: String) -> String {
+    guard PatternOverlap.isGlob(directory) else { return directory }
+    return directory.reduce(into: "") { result, character in
+      if character.utf8.contains(where: { RelativePath.isWildcard($0) || $0 == 0x5C }) {
+        result += "\\"
+      }
+      result.append(character)
+    }
   }
 
   private func environment(
@@ -185,7 +214,7 @@ struct TaskReader {
       if texts.count > 1, needs.contains(where: { $0.name == text }) {
         reading.report(.repeatedName(text), at: element)
       } else {
-        needs.append(Reference(name: text, location: reading.location(element.start)))
+        needs.append(reading.reference(text, at: element))
       }
     }
     return needs

@@ -2,6 +2,8 @@
 //
 // The sentences of all diagnostics, in one place. Knows no places and draws nothing.
 
+import Cache
+
 extension Diagnostic.Code {
   /// Whether this code stops the request.
   package var severity: Diagnostic.Severity {
@@ -30,6 +32,8 @@ extension Diagnostic.Code {
         : "\(value) is too large, the most is \(maximum ?? value)"
     case .absolutePath(let path): "\(quoted(path)) is an absolute path"
     case .escapingPath(let path): "\(quoted(path)) leaves the project"
+    case .badPattern(let pattern, let fault):
+      "\(quoted(pattern)) is not a valid pattern: \(reason(fault))"
     case .repeatedName(let name): "\(quoted(name)) is in the list twice"
     case .excludedOutput(let pattern): "\(quoted(pattern)) excludes, and outputs cannot"
     case .outputIsProject(let path): "\(quoted(path)) is the whole project"
@@ -52,7 +56,7 @@ extension Diagnostic.Code {
     case .inputWithoutNeed(let task, let input, let producer, let output):
       "input \(quoted(input)) of \(quoted(task)) is made by \(quoted(producer)) "
         + "(\(quoted(output))), and \(quoted(task)) does not wait for it"
-    case .inputFromLaterTask(let task, let input, let producer, let output):
+    case .inputFromLaterTask(let task, let input, let producer, let output, _):
       "input \(quoted(input)) of \(quoted(task)) matches what \(quoted(producer)) makes "
         + "(\(quoted(output))), and \(quoted(producer)) runs after \(quoted(task))"
     case .noEffectYet(let section, let command):
@@ -94,7 +98,7 @@ extension Diagnostic.Code {
     case .outputIsProject: "name the files or folders that the task writes"
     case .overlappingOutputs: "let one task write to another place"
     case .inputWithoutNeed(_, _, let producer, _): "add `needs: [\(producer)]`"
-    case .inputFromLaterTask(_, _, _, let output): "exclude it with `!\(output)`"
+    case .inputFromLaterTask(_, _, _, _, let exclusion): "exclude it with `!\(exclusion)`"
     case .badEnvironmentLine(let fault): fault.hint
     case .badExpansion: "write `$$` for a dollar sign"
     case .projectNotFound: "`stagecraft init` makes one"
@@ -105,6 +109,18 @@ extension Diagnostic.Code {
   }
 
   private func quoted(_ text: String) -> String { "`\(Printable.line(text))`" }
+
+  private func reason(_ fault: GlobError.Code) -> String {
+    switch fault {
+    case .empty: "it names nothing"
+    case .escapes: "it leaves the project"
+    case .badSet: "its brackets make no set"
+    case .unclosedBrace: "a brace is not closed"
+    case .tooManyAlternatives: "its braces stand for too many patterns"
+    case .onlyNegations: "it only takes away"
+    case .badEscape: "nothing follows its last backslash"
+    }
+  }
 
   private func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
 

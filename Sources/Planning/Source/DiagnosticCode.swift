@@ -3,6 +3,8 @@
 // Every fault that reading a project can find, each with the facts its sentence needs. Knows no
 // wording and no place.
 
+package import Cache
+
 extension Diagnostic {
   /// What a diagnostic says, as data that a caller can match on.
   package enum Code: Sendable, Equatable {
@@ -39,6 +41,8 @@ extension Diagnostic {
     case absolutePath(String)
     /// A path that leaves the project through `..`.
     case escapingPath(String)
+    /// A glob that cannot be read.
+    case badPattern(String, GlobError.Code)
     /// A name that a list has twice.
     case repeatedName(String)
     /// An exclusion among outputs.
@@ -72,7 +76,8 @@ extension Diagnostic {
     /// A task reads what another writes, and nothing makes it wait.
     case inputWithoutNeed(task: String, input: String, producer: String, output: String)
     /// A task reads what another writes, which itself waits for the first.
-    case inputFromLaterTask(task: String, input: String, producer: String, output: String)
+    case inputFromLaterTask(
+      task: String, input: String, producer: String, output: String, exclusion: String)
 
     // MARK: known to the reader, without effect yet
     /// A section that is read and checked, and whose meaning comes with a later command.
