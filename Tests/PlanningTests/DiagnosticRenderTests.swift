@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `carets stand under combined letters`() {
-    #expect(carets("e\u{301}e: x", column: 5, length: 1) == ["1 | e\u{301}e: x", "  |     ^"])
+    #expect(carets("e\u{301}e: x", column: 6, length: 1) == ["1 | e\u{301}e: x", "  |     ^"])
   }
 
   @Test func `carets are two wide under wide letters`() {

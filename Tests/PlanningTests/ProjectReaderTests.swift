@@ -4,6 +4,7 @@
 
 import Planning
 import Testing
+import YAML
 
 /// Files without faults.
 @Suite struct ProjectReaderTests {

@@ -3,6 +3,8 @@
 // Two writers of one place, and readers of what another task writes without waiting for it. Knows
 // the rules and their reports; finding candidates is OutputIndex's job.
 
+import Cache
+
 /// The checks on what tasks read and write.
 struct ArtifactCheck {
   /// All tasks.
@@ -84,26 +86,35 @@ struct ArtifactCheck {
     let isGlob = PatternOverlap.isGlob(path)
     if isGlob, let producers = known[path] { return producers }
     let sure = isGlob ? PatternOverlap.literalPrefixLength(path) : path.utf8.count
-    var pattern: PatternOverlap?
-    func takes(_ position: Int) -> Bool {
-      let entry = index.entries[position]
-      // Of two plain paths that lead to each other, one contains the other.
-      if !isGlob && entry.glob == nil { return true }
-      let compiled = pattern ?? PatternOverlap(path)
-      pattern = compiled
-      return compiled.overlaps(entry.glob ?? PatternOverlap(entry.path))
+    lazy var pattern = PatternOverlap(path)
+    let matcher = isGlob ? Self.matcher(path) : nil
+    func takes(_ entry: OutputIndex.Entry, isAbove: Bool) -> Bool {
+      // A plain path above is a folder that the input lies in; of two plain paths that lead to each
+      // other, one contains the other.
+      if entry.glob == nil && (isAbove || !isGlob) { return true }
+      if entry.glob == nil, let matcher { return matcher.matches(entry.path) }
+      return pattern.overlaps(entry.glob ?? PatternOverlap(entry.path))
     }
     var result: [Int] = []
     index.forEach(above: path, sure: sure) { position in
-      if takes(position) { result.append(position) }
+      if takes(index.entries[position], isAbove: true) { result.append(position) }
       return true
     }
     index.forEach(below: path, sure: sure) { position in
-      if takes(position) { result.append(position) }
+      if takes(index.entries[position], isAbove: false) { result.append(position) }
     }
     result.sort()
     if isGlob { known[path] = result }
     return result
+  }
+
+  /// What matches one path faster than comparing patterns; nil for a pattern that cannot be read.
+  private static func matcher(_ pattern: String) -> Glob? {
+    do throws(GlobError) {
+      return try Glob(patterns: [pattern])
+    } catch {
+      return nil
+    }
   }
 
   /// True when a later `!pattern` of the task takes away everything `path` can match.

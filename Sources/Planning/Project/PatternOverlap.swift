@@ -5,8 +5,9 @@
 
 /// A pattern taken apart, so that it can be compared with others.
 ///
-/// A pattern without wildcards stands for itself and everything below it, as a task that writes
-/// `dist` writes all of it.
+/// A pattern without wildcards stands for itself and for everything below it, as a task that writes
+/// `dist` writes all of it; but below it only for patterns that name it. Otherwise `**/*.ts` would
+/// meet the file `app.js`, which could be a folder.
 struct PatternOverlap: Sendable {
   /// What one place of a path component can be.
   private enum Token: Sendable {
@@ -24,6 +25,8 @@ struct PatternOverlap: Sendable {
   private struct Alternative: Sendable {
     var components: [Component] = []
     var isLiteral = true
+    /// How many leading components have no wildcard.
+    var leading = 0
   }
 
   /// Beyond this number of `{a,b}` combinations a pattern counts as matching everything.
@@ -84,9 +87,13 @@ struct PatternOverlap: Sendable {
         if row == a.count && column == b.count {
           possible[column] = true
         } else if row == a.count {
-          possible[column] = first.isLiteral || (isAnyDepth(b[column]) && possible[column + 1])
+          possible[column] =
+            (first.isLiteral && second.leading >= a.count)
+            || (isAnyDepth(b[column]) && possible[column + 1])
         } else if column == b.count {
-          possible[column] = second.isLiteral || (isAnyDepth(a[row]) && below[column])
+          possible[column] =
+            (second.isLiteral && first.leading >= b.count)
+            || (isAnyDepth(a[row]) && below[column])
         } else if isAnyDepth(a[row]) || isAnyDepth(b[column]) {
           possible[column] =
             below[column] || possible[column + 1] || below[column + 1]
@@ -157,6 +164,7 @@ struct PatternOverlap: Sendable {
         if case .one = token { continue }
         result.isLiteral = false
       }
+      if result.isLiteral { result.leading = result.components.count }
     }
     return result
   }

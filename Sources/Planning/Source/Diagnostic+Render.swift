@@ -14,7 +14,7 @@ extension Diagnostic {
   func render(in map: SourceMap) -> String {
     var lines = ["\(severity == .error ? "error" : "warning"): \(message)"]
     let numbers = ([location?.line] + notes.map { $0.location.line }).compactMap { $0 }
-    let width = String(numbers.max() ?? 0).utf8.count
+    let width = numbers.max().map { String($0).utf8.count } ?? 0
     let margin = String(repeating: " ", count: width)
     if let location {
       lines.append("\(margin)--> \(location)")

@@ -20,8 +20,8 @@ package struct SourceFile: Sendable {
   }
 
   /// Makes a file from its shown path and its text.
-  package init(path: String, text: String) {
-    self.init(path: path, bytes: Array(text.utf8))
+  package init(path: String, text: String, isConfidential: Bool = false) {
+    self.init(path: path, bytes: Array(text.utf8), isConfidential: isConfidential)
   }
 
   /// The offset of the first byte of every line; the first is after a byte order mark.
