@@ -16,7 +16,7 @@ extension Session {
     let workspace = try loaded(place)
     return try await goalRun(
       goal, workspace, RunFlags.Values(force: force), isReader: true,
-      version: try await version(of: goal, place), place
+      version: try await demandedVersion(of: goal, place), place
     ).plan()
   }
 
@@ -24,11 +24,12 @@ extension Session {
   func execute(_ goal: Goal, _ flags: RunFlags) async throws -> RunReport {
     let place = try Place(settings)
     let values = RunFlags.Values(flags)
-    let version = try await version(of: goal, place)
+    var version = try await demandedVersion(of: goal, place)
     let proof = UpToDateProof(
       root: place.location.root, configuration: place.location.file, goal: goal,
       settings: [
-        settings.isEnvironmentChosen ? settings.environment : "", version, place.salt,
+        settings.isEnvironmentChosen ? settings.environment : "",
+        version?.text ?? "", place.salt,
       ])
     // A forced run has something to do, a verbose one logs to replay, JSON tasks to list.
     let mayProve = values.force.isEmpty && !settings.isVerbose && flags.format == .text
@@ -38,6 +39,9 @@ extension Session {
         id: "", goal: goal.text, entries: [], duration: .zero, wasInterrupted: false)
     }
     let workspace = try loaded(place)
+    if version == nil, goal.needsCompose {
+      version = ImageVersion(try await commit(place), isDemanded: false)
+    }
     let run = try goalRun(goal, workspace, values, isReader: false, version: version, place)
     let lock = try projectLock(run.state, goal)
     let collector = Collector(
@@ -121,7 +125,7 @@ extension Session {
       ? .build(services: [], push: task.hasSuffix("/push"), version: nil) : .run(tasks: [task])
     let run = try goalRun(
       goal, workspace, RunFlags.Values(force: []), isReader: true,
-      version: try await version(of: goal, place), place)
+      version: try await demandedVersion(of: goal, place), place)
     var nothing: TaskIndex?
     let graph = try await run.graph(keeping: &nothing)
     let index = TaskIndex.load(run.state.layout.taskIndex)
@@ -172,13 +176,14 @@ extension Session {
 
   private func goalRun(
     _ goal: Goal, _ workspace: Workspace, _ values: RunFlags.Values, isReader: Bool,
-    version: String, _ place: Place
+    version: ImageVersion?, _ place: Place
   ) throws -> GoalRun {
     let (state, warnings) = ProjectState.open(
       root: workspace.root, environment: place.environment, isReader: isReader)
     for warning in warnings { console.warning(warning) }
     return GoalRun(
-      workspace: workspace, goal: goal, version: version, state: state,
+      workspace: workspace, goal: goal, version: version ?? ImageVersion("", isDemanded: false),
+      state: state,
       options: RunOptions(
         keepsGoing: values.keepsGoing, force: try values.glob(),
         replaysLogs: settings.isVerbose, salt: place.salt),
@@ -186,10 +191,15 @@ extension Session {
       jobs: values.jobs)
   }
 
-  private func version(of goal: Goal, _ place: Place) async throws -> String {
-    guard case .build(_, _, let version) = goal else { return "" }
-    if let version { return version }
-    return try await GitVersion.current(
+  /// The version that every image must carry; nil where none was asked for and nothing is pushed.
+  private func demandedVersion(of goal: Goal, _ place: Place) async throws -> ImageVersion? {
+    guard case .build(_, let push, let version) = goal else { return nil }
+    if let version { return ImageVersion(version, isDemanded: true) }
+    return push ? ImageVersion(try await commit(place), isDemanded: true) : nil
+  }
+
+  private func commit(_ place: Place) async throws -> String {
+    try await GitVersion.current(
       directory: place.location.root.string, environment: place.environment,
       commands: SubprocessRunner())
   }

@@ -9,7 +9,7 @@ import Tasks
 struct ImagePlanning {
   let project: Project
   let compose: ComposeModel
-  let version: String
+  let version: ImageVersion
 
   /// The images of these services, of all where none is named; each after those it is built on.
   func images(of names: [String], push: Bool) throws(ProjectError) -> [PlannedImage] {
@@ -64,10 +64,12 @@ struct ImagePlanning {
         backend.service, written?.image, .dockerfile(spec), extra: [])
     case .encoreTS(let workdir, let imageName, let suffix):
       let repository = project.registry.map { "\($0)/\(imageName)" } ?? imageName
-      let reference = "\(repository):\(version)\(suffix)"
+      // Encore gives an image one name: without a version it is Docker's own.
+      let tag = version.isDemanded ? version.text : "latest"
+      let reference = "\(repository):\(tag)\(suffix)"
       images[backend.service] = PlannedImage(
         service: backend.service, source: .encore(workdir: workdir), references: [reference],
-        pushed: project.registry == nil ? nil : reference, basedOn: [])
+        passingReferences: [], pushed: project.registry == nil ? nil : reference, basedOn: [])
     }
     return images
   }
@@ -77,9 +79,9 @@ struct ImagePlanning {
     _ service: String, _ written: String?, _ source: PlannedImage.Source, extra: [String]
   ) -> PlannedImage {
     let local = ImageReference(written ?? "\(project.name)-\(service)")
-    var versioned = ImageReference(repository: local.repository, tag: version)
+    var versioned = ImageReference(repository: local.repository, tag: version.text)
     if written == nil, let registry = project.registry {
-      versioned = ImageReference(repository: "\(registry)/\(local.repository)", tag: version)
+      versioned = ImageReference(repository: "\(registry)/\(local.repository)", tag: version.text)
     }
     var basedOn: [String] = []
     var source = source
@@ -94,11 +96,11 @@ struct ImagePlanning {
       }
       source = .dockerfile(spec)
     }
-    let references =
-      [local.description, versioned.description]
-      + extra.map { ImageReference($0).description }
+    var references = [local.description] + extra.map { ImageReference($0).description }
+    if version.isDemanded { references.append(versioned.description) }
     return PlannedImage(
       service: service, source: source, references: Set(references).sorted(),
+      passingReferences: version.isDemanded ? [] : [versioned.description],
       pushed: versioned.hasRegistry ? versioned.description : nil, basedOn: basedOn)
   }
 

@@ -16,8 +16,10 @@ package struct PlannedImage: Sendable, Hashable {
 
   package let service: String
   package let source: Source
-  /// Every name that it gets: `repository:tag`.
+  /// Every name that it must have: `repository:tag`.
   package let references: [String]
+  /// Names that it gets when it is built, and that nobody misses while it is not.
+  package let passingReferences: [String]
   /// The name that it is pushed under; nil where it is not pushed.
   package let pushed: String?
   /// Services whose images it is built on.

@@ -16,13 +16,13 @@ package struct Planner: Sendable {
     /// The task that said so; it is part of the graph.
     package let composeTask: ComposeConfig
     /// The version that images are tagged with.
-    package let version: String
+    package let version: ImageVersion
     /// The key that secrets are digested with.
     package let secretKey: [UInt8]
 
     /// Bundles the inputs.
     package init(
-      compose: ComposeModel, composeTask: ComposeConfig, version: String, secretKey: [UInt8]
+      compose: ComposeModel, composeTask: ComposeConfig, version: ImageVersion, secretKey: [UInt8]
     ) {
       self.compose = compose
       self.composeTask = composeTask

@@ -16,11 +16,12 @@ package struct GoalRun: Sendable {
   package let options: RunOptions
   private let commands: any CommandRunner
   private let jobs: Int
-  private let version: String
+  private let version: ImageVersion
 
   /// Bundles what a goal needs; `version` names the images of a build.
   package init(
-    workspace: Workspace, goal: Goal, version: String, state: ProjectState, options: RunOptions,
+    workspace: Workspace, goal: Goal, version: ImageVersion, state: ProjectState,
+    options: RunOptions,
     commands: any CommandRunner, jobs: Int
   ) {
     self.workspace = workspace

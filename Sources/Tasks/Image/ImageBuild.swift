@@ -43,8 +43,10 @@ package struct ImageBuild: EffectTask {
   package let project: String
   package let service: String
   package let spec: ImageSpec
-  /// Full names, `repository:tag`, that the image gets.
+  /// Full names, `repository:tag`, that the image must have.
   package let references: [String]
+  /// Names that it gets when it is built; part of no key, and not missed otherwise.
+  package let passingReferences: [String]
   package let context: TaskRef<ImageContext.Output>
   package let images: TaskRef<EngineImageList>
   /// The images that this one is built on.
@@ -55,7 +57,8 @@ package struct ImageBuild: EffectTask {
   /// Makes a task.
   package init(
     id: TaskID, project: String, service: String, spec: ImageSpec, references: [String],
-    context: TaskRef<ImageContext.Output>, images: TaskRef<EngineImageList>,
+    passingReferences: [String] = [], context: TaskRef<ImageContext.Output>,
+    images: TaskRef<EngineImageList>,
     bases: [TaskRef<BuiltImage>] = [], secretKey: [UInt8]
   ) {
     self.id = id
@@ -63,6 +66,7 @@ package struct ImageBuild: EffectTask {
     self.service = service
     self.spec = spec
     self.references = references.sorted()
+    self.passingReferences = passingReferences
     self.context = context
     self.images = images
     self.bases = bases
@@ -182,7 +186,7 @@ package struct ImageBuild: EffectTask {
       }
     }
     let command = docker.build(
-      spec, references: references, labels: labels, metadataFile: metadata
+      spec, references: references + passingReferences, labels: labels, metadataFile: metadata
     ) { secret in
       if case .file(let path) = secret.source { path } else { nil }
     }

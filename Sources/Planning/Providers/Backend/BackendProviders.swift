@@ -27,7 +27,8 @@ struct BackendProviders {
       return try graph.add(
         ImageBuild(
           id: Planner.buildID(name), project: project.name, service: name, spec: spec,
-          references: image.references, context: context, images: images, bases: bases,
+          references: image.references, passingReferences: image.passingReferences,
+          context: context, images: images, bases: bases,
           secretKey: secretKey), after: [context.id, images.id] + bases.map(\.id),
         policy: policy)
     case .encore(let workdir):
