@@ -4,6 +4,7 @@
 // that turns errors into sentences and codes.
 
 import ArgumentParser
+import Cache
 import Planning
 import TaskGraph
 
@@ -27,7 +28,7 @@ enum CommandRun {
   static func run(_ typed: [String]) async -> ExitStatus {
     let words = CommandLineWords(
       typed == ["--version"] ? ["version"] : typed, subcommands: commandNames)
-    var console = Console(color: nil, isVerbose: false, variable: Settings.variable)
+    var console = Console(color: nil, isVerbose: false, variable: ProcessVariables.value)
     do {
       if let unknown = unknownCommand(words) { throw unknown }
       var command = try Stagecraft.parseAsRoot(words.words)
@@ -42,6 +43,9 @@ enum CommandRun {
         try command.run()
       }
       return .success
+    } catch let status as ExitStatus {
+      // What there was to say has been said.
+      return status
     } catch let failure as CommandFailure {
       console.failure(failure.message, hint: failure.hint)
       return failure.status
@@ -51,6 +55,9 @@ enum CommandRun {
     } catch let error as ProjectError {
       console.diagnostics(error.diagnostics)
       return .input
+    } catch let error as CacheError {
+      console.failure(error.description)
+      return .outside
     } catch let error as TaskError {
       let failure = CommandFailure(error)
       console.failure(failure.message, hint: failure.hint)

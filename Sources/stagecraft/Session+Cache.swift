@@ -1,38 +1,37 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// The requests of the cache commands to the stores. Works without a project.
+// The cache of results as commands see it: where it is, and what it may grow to. Works in and out of
+// a project.
 
 import Cache
+import Planning
 import SystemPackage
 
 extension Session {
-  private func collector() -> Collector {
-    Collector(layout: CacheLayout(root: CacheLayout.standard(environment: Place.process)))
+  /// The collector of this user's cache, with the budget of the project in this folder if there is one.
+  func collector() throws -> Collector {
+    let layout = CacheLayout(
+      root: CacheLayout.standard(environment: ProcessVariables.all))
+    return Collector(layout: layout, budget: try projectBudget())
   }
 
-  /// What the cache holds.
-  func cacheInfo() throws -> CacheInfo {
-    let collector = collector()
-    let usage = collector.usage()
-    return CacheInfo(
-      path: collector.layout.root.string, records: usage.records, blobs: usage.blobs,
-      bytes: usage.bytes, budget: collector.budget)
-  }
-
-  /// Removes what is over the budget.
-  func collectGarbage() throws -> CacheCollected {
-    let report = try collector().collect(force: true)
-    return CacheCollected(
-      records: report.removedRecords, blobs: report.removedBlobs, bytes: report.removedBytes,
-      wasBusy: report.skipped == .busy)
-  }
-
-  /// Reads every entry and removes those that are damaged.
-  func verifyCache() throws -> CacheVerified {
-    let collector = collector()
-    let usage = collector.usage()
-    return CacheVerified(
-      checked: usage.records + usage.blobs,
-      damaged: try collector.verify().map { "\($0)" })
+  /// What the project says of the size of the cache; nil where there is no project or it says nothing.
+  private func projectBudget() throws -> Int64? {
+    let location: ProjectLocation
+    do throws(ProjectError) {
+      location = try ProjectLocator.locate(
+        config: settings.config, from: try ProcessVariables.currentDirectory())
+    } catch {
+      // A project file that was named must be there; none at all is fine for the cache.
+      if settings.config != nil { throw error }
+      return nil
+    }
+    let source = try ProjectLocator.read(location)
+    let (project, diagnostics) = ProjectReader.read(file: source)
+    guard let project else {
+      console.diagnostics(diagnostics, sources: [source])
+      throw ExitStatus.input
+    }
+    return project.cacheSize.map(Int64.init)
   }
 }

@@ -15,7 +15,7 @@ struct Session: Sendable {
   init(_ options: GlobalOptions) throws(CommandFailure) {
     settings = try Settings(options)
     console = Console(
-      color: settings.color, isVerbose: settings.isVerbose, variable: Settings.variable)
+      color: settings.color, isVerbose: settings.isVerbose, variable: ProcessVariables.value)
   }
 
   /// Carries out a goal, or with `--dry-run` says what that would do.

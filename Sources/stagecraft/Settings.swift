@@ -3,12 +3,6 @@
 // What the global flags and the STAGECRAFT_ variables come to. Flags win over variables, variables
 // over defaults; reads no file.
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// The global settings of one command.
 struct Settings: Sendable, Hashable {
   static let defaultEnvironment = "dev"
@@ -26,7 +20,7 @@ struct Settings: Sendable, Hashable {
 
   /// Combines what was typed with variables; an empty variable counts as absent.
   init(
-    _ options: GlobalOptions, variable: (String) -> String? = Settings.variable
+    _ options: GlobalOptions, variable: (String) -> String? = ProcessVariables.value
   ) throws(CommandFailure) {
     func text(_ name: String) -> String? {
       variable(name).flatMap { $0.isEmpty ? nil : $0 }
@@ -54,10 +48,5 @@ struct Settings: Sendable, Hashable {
     isVerbose = try truth(options.verbose, "STAGECRAFT_VERBOSE")
     isDryRun = try truth(options.dryRun, "STAGECRAFT_DRY_RUN")
     color = options.color
-  }
-
-  /// A variable of this process.
-  static func variable(_ name: String) -> String? {
-    getenv(name).map { String(cString: $0) }
   }
 }

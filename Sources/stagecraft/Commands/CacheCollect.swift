@@ -3,6 +3,7 @@
 // `stagecraft cache gc`: makes the cache smaller.
 
 import ArgumentParser
+import Cache
 
 /// Removes the oldest results over the budget.
 struct CacheCollect: SessionCommand {
@@ -12,14 +13,14 @@ struct CacheCollect: SessionCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    let collected = try session.collectGarbage()
-    if collected.wasBusy {
-      session.console.note("nothing removed: tasks are running")
-    } else {
-      session.console.data(
-        "removed \(collected.records) results and \(collected.blobs) files, "
-          + "\(SizeFormat.text(collected.bytes))\n")
+    let report = try session.collector().collect(force: true)
+    if report.skipped != nil {
+      session.console.note("nothing removed: a run or another collection is under way")
+      return .success
     }
+    session.console.data(
+      "removed \(report.removedRecords) results and \(report.removedBlobs) files, "
+        + "\(SizeFormat.text(report.removedBytes)); \(SizeFormat.text(report.bytes)) are left\n")
     return .success
   }
 }

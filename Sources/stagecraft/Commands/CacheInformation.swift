@@ -3,6 +3,8 @@
 // `stagecraft cache info`: where the cache is and how large.
 
 import ArgumentParser
+import Cache
+import SystemPackage
 
 /// Says how large the cache is.
 struct CacheInformation: SessionCommand {
@@ -13,13 +15,14 @@ struct CacheInformation: SessionCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    let info = try session.cacheInfo()
+    let collector = try session.collector()
+    let usage = collector.usage()
     session.console.data(
       """
-      path     \(info.path)
-      results  \(info.records)
-      files    \(info.blobs)
-      size     \(SizeFormat.text(info.bytes)) of \(SizeFormat.text(info.budget))
+      path     \(collector.layout.root.string)
+      results  \(usage.records)
+      files    \(usage.blobs)
+      size     \(SizeFormat.text(usage.bytes)) of \(SizeFormat.text(usage.budget))
 
       """)
     return .success

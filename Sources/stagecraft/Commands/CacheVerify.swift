@@ -3,6 +3,7 @@
 // `stagecraft cache verify`: reads the whole cache.
 
 import ArgumentParser
+import Cache
 
 /// Reads every entry of the cache and removes what is damaged.
 struct CacheVerify: SessionCommand {
@@ -14,10 +15,21 @@ struct CacheVerify: SessionCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    let verified = try session.verifyCache()
-    for name in verified.damaged { session.console.data("removed \(name)\n") }
+    let collector = try session.collector()
+    let usage = collector.usage()
+    let defects = try collector.verify()
+    for defect in defects { session.console.data("removed \(Self.text(defect))\n") }
     session.console.data(
-      "\(verified.checked) entries read, \(verified.damaged.count) damaged\n")
-    return verified.damaged.isEmpty ? .success : .outside
+      "\(usage.records) results and \(usage.blobs) files read, \(defects.count) damaged\n")
+    return defects.isEmpty ? .success : .outside
+  }
+
+  private static func text(_ defect: Collector.Defect) -> String {
+    switch defect {
+    case .badRecord(let digest): "result \(digest.short), which could not be read"
+    case .incompleteRecord(let digest, let task):
+      "result \(digest.short) of `\(task)`, of which a file was missing or damaged"
+    case .badBlob(let digest): "file \(digest.short), whose bytes were not its own"
+    }
   }
 }

@@ -21,7 +21,7 @@ struct ProjectInitializer {
   private var console: Console { session.console }
 
   func run() throws -> ExitStatus {
-    let directory = try currentDirectory()
+    let directory = try ProcessVariables.currentDirectory()
     let shown = session.settings.config ?? "stagecraft.yml"
     let config = directory.pushing(FilePath(shown))
     if let name = givenName, !ProjectTemplate.isName(name) {
@@ -137,13 +137,5 @@ struct ProjectInitializer {
       try FileSystem.replace(path, with: added)
     }
     console.note("added `\(IgnoreFile.line)` to `.gitignore`")
-  }
-
-  private func currentDirectory() throws(CommandFailure) -> FilePath {
-    guard let path = getcwd(nil, 0) else {
-      throw CommandFailure(.outside, "the current folder does not exist any more")
-    }
-    defer { free(path) }
-    return FilePath(platformString: path)
   }
 }
