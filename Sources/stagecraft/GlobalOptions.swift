@@ -7,12 +7,12 @@ import ArgumentParser
 /// Flags of every command, accepted before and after its name.
 struct GlobalOptions: ParsableArguments {
   @Option(
-    name: [.customShort("e"), .customLong("env")],
+    name: [.customShort("e", allowingJoined: true), .customLong("env")],
     help: ArgumentHelp("The environment (STAGECRAFT_ENV; default: dev).", valueName: "name"))
   var environment: String?
 
   @Option(
-    name: [.customShort("c"), .customLong("config")],
+    name: [.customShort("c", allowingJoined: true), .customLong("config")],
     help: ArgumentHelp(
       "The project file (STAGECRAFT_CONFIG; default: stagecraft.yml here or in a folder above).",
       valueName: "file"))

@@ -19,7 +19,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 /// Flags of `build` and `run`.
 struct RunFlags: ParsableArguments {
   @Option(
-    name: [.customShort("j"), .customLong("jobs")],
+    name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
     help: ArgumentHelp("How many tasks may use a processor at once.", valueName: "count"))
   var jobs: Int?
 

@@ -120,6 +120,10 @@ extension Session {
   func why(_ task: String) async throws -> TaskExplanation {
     let place = try Place(settings)
     let workspace = try loaded(place)
+    // Names of the project's own tasks hold no `/`, and all others do.
+    if workspace.project.task(task) == nil, !task.contains("/") {
+      throw Self.unknownTask(task, known: workspace.project.tasks.map(\.name))
+    }
     let goal: Goal =
       workspace.project.task(task) == nil
       ? .build(services: [], push: task.hasSuffix("/push"), version: nil) : .run(tasks: [task])
@@ -130,11 +134,7 @@ extension Session {
     let graph = try await run.graph(keeping: &nothing)
     let index = TaskIndex.load(run.state.layout.taskIndex)
     guard graph.position(of: TaskID(task)) != nil else {
-      let known = graph.nodes.map(\.id.text)
-      let nearest = Suggestion.nearest(to: task, among: known)
-      throw CommandFailure(
-        .input, "there is no task `\(task)`",
-        hint: nearest.map { "did you mean `\($0)`?" } ?? "`stagecraft plan` lists the tasks")
+      throw Self.unknownTask(task, known: graph.nodes.map(\.id.text))
     }
     let entries = await run.entries(
       of: graph.subgraph(reaching: [TaskID(task)]), index: index)
@@ -148,6 +148,13 @@ extension Session {
     return TaskExplanation(
       id: entry.id, moment: .ran(run: last.runID, outcome: last.succeeded ? "executed" : "failed"),
       reason: Reason(of: last))
+  }
+
+  private static func unknownTask(_ task: String, known: [String]) -> CommandFailure {
+    let nearest = Suggestion.nearest(to: task, among: known)
+    return CommandFailure(
+      .input, "there is no task `\(TerminalText.sanitized(task))`",
+      hint: nearest.map { "did you mean `\($0)`?" } ?? "`stagecraft plan` lists the tasks")
   }
 
   /// Reads an existing project file; throws where it cannot be used as it is.

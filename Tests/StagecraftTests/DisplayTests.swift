@@ -19,7 +19,7 @@ struct DisplayTests {
     Event(
       .output(TaskID("api"), line: "\u{1B}[31mred\u{1B}[0m\tx", .error, replayed: false), time: 4),
     Event(
-      .retrying(TaskID("api"), attempt: 1, of: 3, after: .seconds(2), Samples.failure), time: 5),
+      .retrying(TaskID("api"), attempt: 2, of: 3, after: .seconds(2), Samples.failure), time: 5),
     Event(.warning(nil, "the cache cannot be written"), time: 6),
     Event(.finished(TaskID("api"), .failed(Samples.failure), .neverRan), time: 7),
     Event(.finished(TaskID("web"), .skipped(because: TaskID("api")), .neverRan), time: 8),
@@ -35,7 +35,7 @@ struct DisplayTests {
       plain(isVerbose: false) == """
         [api] running: file `api/server.py` changed, +1 more
         [api] red x
-        [api] attempt 1 of 3 failed: the command ended with status 2; trying again in 2.0 s
+        [api] failed: the command ended with status 2; attempt 2 of 3 in 2.0 s
         warning: the cache cannot be written
         [api] failed: the command ended with status 2
         [web] skipped: `api` did not succeed

@@ -56,8 +56,14 @@ package enum ReasonFormat {
   }
 
   /// A value as people want to see it: a digest by its first digits, other text whole.
+  ///
+  /// Of a plain file only the digest is said; of other types the type too: `exec 3f9a…`.
   package static func value(_ text: String) -> String {
-    Digest(hex: text)?.short ?? text
+    let parts = text.split(separator: ":", maxSplits: 1)
+    if parts.count == 2, let digest = Digest(hex: parts[1]) {
+      return parts[0] == "file" ? digest.short : "\(parts[0]) \(digest.short)"
+    }
+    return Digest(hex: text)?.short ?? text
   }
 
   private static func text(_ changes: [Manifest.Change]) -> String {

@@ -17,7 +17,8 @@ struct EventText: Sendable {
       if reason == .alwaysObserves, !isVerbose { return nil }
       return "done in \(DurationFormat.text(duration))"
     case .reused(_, let restored):
-      guard isVerbose else { return nil }
+      // Files that come back are a change in the user's folder, which is worth a line.
+      guard isVerbose || restored > 0 else { return nil }
       let files = restored == 0 ? "" : ", \(restored) file\(restored == 1 ? "" : "s") brought back"
       return "up to date: \(ReasonFormat.text(reason))\(files)"
     case .failed(let error): return style(.bad, "failed: \(TerminalText.sanitized(error.message))")
@@ -32,12 +33,12 @@ struct EventText: Sendable {
     return "running: \(ReasonFormat.text(reason))"
   }
 
-  /// What is said of a failed attempt.
-  func retrying(_ attempt: Int, of attempts: Int, after pause: Duration, _ error: TaskError)
-    -> String
-  {
-    style(.caution, "attempt \(attempt) of \(attempts) failed")
-      + ": \(TerminalText.sanitized(error.message)); trying again in \(DurationFormat.text(pause))"
+  /// What is said of a failed attempt; `next` counts the one that follows.
+  func retrying(
+    _ next: Int, of attempts: Int, after pause: Duration, _ error: TaskError
+  ) -> String {
+    style(.caution, "failed") + ": \(TerminalText.sanitized(error.message)); "
+      + "attempt \(next) of \(attempts) in \(DurationFormat.text(pause))"
   }
 
   /// What is said of something that does not stop the run.
