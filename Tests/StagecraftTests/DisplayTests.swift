@@ -13,7 +13,7 @@ struct DisplayTests {
     Event(.runStarted(id: "r", goal: "build", tasks: 4), time: 0),
     Event(.started(TaskID("look"), .alwaysObserves), time: 1),
     Event(.finished(TaskID("look"), .executed(.zero), .alwaysObserves), time: 2),
-    Event(.finished(TaskID("lint"), .reused(saved: .seconds(3), restored: 2), .cached), time: 2),
+    Event(.finished(TaskID("lint"), .reused(saved: .seconds(3), restored: 0), .cached), time: 2),
     Event(.output(TaskID("lint"), line: "old log", .output, replayed: true), time: 2),
     Event(.started(TaskID("api"), .changed(Samples.changes)), time: 3),
     Event(
@@ -45,9 +45,17 @@ struct DisplayTests {
 
   @Test func `with verbose hits, their logs and observations are named too`() {
     let text = plain(isVerbose: true)
-    #expect(text.contains("[lint] up to date: found in the cache, 2 files brought back\n"))
+    #expect(text.contains("[lint] up to date: found in the cache\n"))
     #expect(text.contains("[lint] old log\n"))
     #expect(text.contains("[look] running: looks every time\n"))
+  }
+
+  @Test func `files that come back are a line without verbose too`() {
+    var renderer = PlainRenderer(style: .plain, isVerbose: false)
+    let hit = Outcome.reused(saved: .zero, restored: 2)
+    #expect(
+      renderer.consume(Event(.finished(TaskID("gen"), hit, .cached), time: 0))
+        == "[gen] up to date: found in the cache, 2 files brought back\n")
   }
 
   private let size = StandardStream.Size(columns: 40, lines: 24)
