@@ -64,18 +64,18 @@ struct ArtifactCheck {
     // Many tasks share globs such as `src/**`; plain paths are looked up faster than remembered.
     var known: [String: [Int]] = [:]
     var reported: Set<Int> = []
-    for (position, task) in tasks.enumerated() where !broken.contains(position) {
+    for position in tasks.indices where !broken.contains(position) {
       reported.removeAll(keepingCapacity: true)
-      for (number, input) in task.inputs.enumerated() where !input.isExclusion {
+      for (number, input) in tasks[position].inputs.enumerated() where !input.isExclusion {
         for producer in producers(of: input.path, known: &known) {
           let entry = index.entries[producer]
           guard entry.task != position, !reported.contains(entry.task),
-            !isExcluded(entry.path, from: task, after: number),
+            !isExcluded(entry.path, from: tasks[position], after: number),
             !reachability.waits(position, for: entry.task)
           else { continue }
           reported.insert(entry.task)
           report(
-            input, of: task, madeBy: entry,
+            input, of: tasks[position], madeBy: entry,
             isLater: reachability.waits(entry.task, for: position), into: &reading)
         }
       }

@@ -38,8 +38,8 @@ struct OutputIndex: Sendable {
     var above: Set<UInt64> = []
     entries.reserveCapacity(tasks.count)
     heads.reserveCapacity(tasks.count)
-    for (task, definition) in tasks.enumerated() {
-      for (output, pattern) in definition.outputs.enumerated() {
+    for task in tasks.indices {
+      for (output, pattern) in tasks[task].outputs.enumerated() {
         let path = pattern.path
         let isGlob = PatternOverlap.isGlob(path)
         let entry = Entry(

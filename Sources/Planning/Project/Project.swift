@@ -68,7 +68,7 @@ package struct Project: Sendable {
     self.backend = backend
     self.sections = sections
     var positions = [String: Int](minimumCapacity: tasks.count)
-    for (position, task) in tasks.enumerated() { positions[task.name] = position }
+    for position in tasks.indices { positions[tasks[position].name] = position }
     self.taskPositions = positions
   }
 
