@@ -4,8 +4,10 @@
 
 /// The escapes of double-quoted values, as Compose reads them.
 enum DotEnvEscapes {
-  /// The bytes with `\a \b \f \n \r \t \v \" \\` and `\0ooo` replaced; `\$` becomes `$$`, which the
-  /// expansion that follows turns into a dollar sign. Any other backslash stands for itself.
+  /// The bytes with every known sequence replaced.
+  ///
+  /// Known are `\a \b \f \n \r \t \v \" \\` and `\0ooo`. `\$` becomes `$$`, which the expansion
+  /// that follows turns into a dollar sign. Any other backslash stands for itself.
   static func unescape(_ bytes: [UInt8]) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)

@@ -16,7 +16,9 @@ package struct PathPattern: Sendable, Hashable {
   /// How many Unicode scalars it spans there, quotes included.
   package let length: Int
 
-  /// Makes a pattern; `path` must already be normal. Without a length, that of the text.
+  /// Makes a pattern; `path` must already be normal.
+  ///
+  /// Without a length, that of the text.
   package init(
     text: String, path: String, isExclusion: Bool = false, location: SourceLocation,
     length: Int? = nil

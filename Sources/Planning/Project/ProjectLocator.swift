@@ -85,7 +85,9 @@ package enum ProjectLocator {
       bytes: try bytes(of: location.file, shown: location.shownFile))
   }
 
-  /// The text of an env file; nil when it is not there, which is allowed. Never shown in messages.
+  /// The text of an env file; nil when it is not there, which is allowed.
+  ///
+  /// Never shown in messages.
   package static func readEnvironmentFile(
     _ path: String, root: FilePath
   ) throws(ProjectError) -> SourceFile? {
