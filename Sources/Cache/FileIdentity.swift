@@ -52,8 +52,9 @@ package struct FileIdentity: Hashable, Sendable, Storable {
   /// Stands for the directory that the process is in.
   package static var currentDirectory: Int32 { AT_FDCWD }
 
-  /// Looks at `path` below the open directory `directory`; never follows a symbolic link. nil where
-  /// nothing is there, and where it cannot be looked at.
+  /// Looks at `path` below the open directory `directory`; never follows a symbolic link.
+  ///
+  /// nil where nothing is there, and where it cannot be looked at.
   package init?(at path: UnsafePointer<CChar>, in directory: Int32 = currentDirectory) {
     var status = stat()
     guard fstatat(directory, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }

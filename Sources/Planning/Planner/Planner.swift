@@ -113,7 +113,9 @@ package struct Planner: Sendable {
     )
   }
 
-  /// Adds user tasks after all that they need, each once. The reader saw to it that there is no cycle.
+  /// Adds user tasks after all that they need, each once.
+  ///
+  /// The reader saw to it that there is no cycle.
   private func add(tasks names: [String], to graph: inout Graph) throws(ProjectError) {
     var open = Array(names.reversed())
     var expanded: Set<String> = []

@@ -33,7 +33,9 @@ package struct GoalRun: Sendable {
     self.jobs = jobs
   }
 
-  /// The graph of the goal. Compose is asked where no record answers; with `index` its answer is kept.
+  /// The graph of the goal.
+  ///
+  /// Compose is asked where no record answers; with `index` its answer is kept.
   package func graph(keeping index: inout TaskIndex?) async throws -> Graph {
     let planner = Planner(workspace.project, jobs: jobs)
     switch goal {

@@ -33,7 +33,9 @@ package struct UpToDateProof: Sendable {
     tool = Self.program
   }
 
-  /// What this program is: the identity of its own file. Another build of it proves anew.
+  /// What this program is: the identity of its own file.
+  ///
+  /// Another build of it proves anew.
   private static var program: Digest {
     #if os(Linux)
       let path = "/proc/self/exe"

@@ -15,7 +15,7 @@ package struct TaskRef<Output: Storable>: Hashable, Sendable {
 /// The rules that one task runs under.
 package struct TaskPolicy: Sendable, Hashable {
   package var pool: Pool
-  /// A label for displays and releases: `build`, `push`, `tasks` …
+  /// A label for displays and releases: `build`, `push`, `tasks`.
   package var phase: String
   package var timeout: Duration?
   /// How many attempts may follow a failed one.

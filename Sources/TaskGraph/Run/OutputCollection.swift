@@ -22,7 +22,9 @@ struct OutputCollection: Sendable {
   }
 
   /// Moves what earlier runs made and patterns match out of the way, so that what the command no
-  /// longer makes is gone after it. Files named literally stay: they must come out again anyway.
+  /// longer makes is gone after it.
+  ///
+  /// Files named literally stay: they must come out again anyway.
   func setAside(_ last: TaskIndex.Entry?) throws(CacheError) -> SetAside? {
     guard let last, !declaration.patterns.isEmpty, !last.outputs.isEmpty else { return nil }
     let literals = Set(

@@ -12,7 +12,9 @@ package final class ReadSet: Sendable {
   package struct Contents: Sendable {
     /// By path, relative to the project root or absolute; nil where nothing was there.
     package var files: [String: FileIdentity?] = [:]
-    /// By name; nil where the variable is not set. Values are digests, never the text.
+    /// By name; nil where the variable is not set.
+    ///
+    /// Values are digests, never the text.
     package var variables: [String: Digest?] = [:]
   }
 

@@ -12,7 +12,9 @@ extension TaskContext {
   package var environmentOfUser: [String: String] { environment }
 
   /// Adds the files that `patterns` name below `directory` (relative to the root), with their
-  /// digests. A file that a pattern of `outputs` names is no input.
+  /// digests.
+  ///
+  /// A file that a pattern of `outputs` names is no input.
   package func describeInputs(
     _ patterns: [String], below directory: String, except outputs: [String],
     into manifest: inout Manifest

@@ -82,7 +82,9 @@ package struct TaskContext: Sendable {
   }
 
   /// Runs a command and returns its standard output, its lines ended by newlines; what it writes to
-  /// standard error goes to the log. A command that does not succeed is an error.
+  /// standard error goes to the log.
+  ///
+  /// A command that does not succeed is an error.
   package func capture(_ command: Command) async throws(TaskError) -> String {
     let collected = LineBuffer(limit: 64 << 20)
     let onLine = self.onLine

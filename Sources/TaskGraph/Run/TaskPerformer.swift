@@ -212,87 +212,9 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  // MARK: Effects
-
-  private func effect<Kind: EffectTask>(_ task: Kind, _ request: Request) async -> TaskResult {
-    let reads = ReadSet()
-    let log = LineBuffer()
-    var context = self.context(request, reads, log)
-    let manifest: Manifest
-    let key: Digest
-    var reason = Reason.forced
-    do throws(TaskError) {
-      manifest = try await Keying.manifest(
-        of: task, .effect, upstream: request.upstream, outputs: .none,
-        timeout: request.node.policy.timeout, salt: options.salt, in: context)
-      key = manifest.key
-      context.manifest = manifest
-      if !isForced(request) {
-        let seen = try task.observed(
-          key: key, receipt: receipts[request.node.id.text], in: context)
-        switch seen {
-        case .holds(let value, let word):
-          return satisfied(value, word, key, manifest, reads.all, request)
-        case .differs(let word):
-          let explained = Self.reason(manifest, request.last)
-          if case .changed = explained { reason = explained } else { reason = .stateDiffers(word) }
-        }
-      }
-    } catch {
-      return failure(error, request, .unknown("its inputs could not be read"), log)
-    }
-    emit(.started(request.node.id, reason))
-    let start = clock.now
-    let ran = await attempts(request).run { [context] () async throws(TaskError) in
-      try await task.run(in: context)
-    }
-    let duration = clock.now - start
-    switch ran {
-    case .success(let value):
-      let bytes = value.storedBytes
-      record(
-        Ledger.Receipt(
-          effect: request.node.id.text, key: key, value: bytes, runID: runID,
-          at: RunClock.wallNanoseconds), request)
-      var result = TaskResult(
-        position: request.position, outcome: .executed(.nanoseconds(duration)), reason: reason)
-      result.value = value
-      result.digest = Keying.digest(value: bytes, outputs: [])
-      result.reads = reads.all
-      result.entry = entry(
-        request, key: key, manifest: manifest, bytes: bytes, outputs: [], identities: [],
-        duration: duration, succeeded: true, reason: reason)
-      return result
-    case .failure(let error):
-      return failure(error, request, reason, log, manifest: manifest, key: key)
-    }
-  }
-
-  private func satisfied<Value: Storable>(
-    _ value: Value, _ word: String, _ key: Digest, _ manifest: Manifest,
-    _ reads: ReadSet.Contents, _ request: Request
-  ) -> TaskResult {
-    let bytes = value.storedBytes
-    var result = TaskResult(
-      position: request.position,
-      outcome: .reused(saved: .nanoseconds(request.last?.duration ?? 0), restored: 0),
-      reason: .observed(word))
-    result.value = value
-    result.digest = Keying.digest(value: bytes, outputs: [])
-    result.reads = reads
-    result.isProvable = true
-    if request.last?.key != key || request.last?.succeeded != true {
-      result.entry = entry(
-        request, key: key, manifest: manifest, bytes: bytes, outputs: [], identities: [],
-        duration: request.last?.duration ?? 0, succeeded: true)
-      result.entry = result.entry?.explained(as: request.last)
-    }
-    return result
-  }
-
   // MARK: Shared steps
 
-  private func context(
+  func context(
     _ request: Request, _ reads: ReadSet, _ log: LineBuffer
   ) -> TaskContext {
     let id = request.node.id
@@ -306,7 +228,7 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  private func attempts(_ request: Request) -> Attempts {
+  func attempts(_ request: Request) -> Attempts {
     let emit = self.emit
     let id = request.node.id
     return Attempts(
@@ -317,7 +239,7 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  private func isForced(_ request: Request) -> Bool {
+  func isForced(_ request: Request) -> Bool {
     options.force?.matches(request.node.id.text) ?? false
   }
 
@@ -329,7 +251,7 @@ struct TaskPerformer: Sendable {
     return last.succeeded ? .evicted : .lastRunFailed
   }
 
-  private func failure(
+  func failure(
     _ error: TaskError, _ request: Request, _ reason: Reason, _ log: LineBuffer,
     manifest: Manifest? = nil, key: Digest? = nil
   ) -> TaskResult {
@@ -352,7 +274,7 @@ struct TaskPerformer: Sendable {
     return result
   }
 
-  private func entry(
+  func entry(
     _ request: Request, key: Digest, manifest: Manifest, bytes: [UInt8], outputs: [OutputFile],
     identities: [FileIdentity], duration: Int64, succeeded: Bool, reason: Reason = .cached
   ) -> TaskIndex.Entry {
@@ -365,7 +287,7 @@ struct TaskPerformer: Sendable {
       ranAt: RunClock.wallNanoseconds)
   }
 
-  private func storeLog(_ bytes: [UInt8], _ request: Request) -> Digest? {
+  func storeLog(_ bytes: [UInt8], _ request: Request) -> Digest? {
     guard !bytes.isEmpty else { return nil }
     do throws(CacheError) {
       return try state.contents.insert(bytes)
@@ -375,7 +297,7 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  private func store(_ record: ActionRecord, _ request: Request) {
+  func store(_ record: ActionRecord, _ request: Request) {
     do throws(CacheError) {
       try state.actions.store(record)
     } catch {
@@ -383,7 +305,7 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  private func record(_ receipt: Ledger.Receipt, _ request: Request) {
+  func record(_ receipt: Ledger.Receipt, _ request: Request) {
     do throws(CacheError) {
       try state.ledger.append(receipt)
     } catch {
@@ -391,7 +313,7 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  private func replay(_ log: Digest, _ request: Request) {
+  func replay(_ log: Digest, _ request: Request) {
     do throws(CacheError) {
       guard let bytes = try state.contents.read(log) else { return }
       for (line, stream) in LineBuffer.lines(stored: bytes) {
@@ -402,7 +324,7 @@ struct TaskPerformer: Sendable {
     }
   }
 
-  private func warn(_ request: Request, _ error: CacheError) {
+  func warn(_ request: Request, _ error: CacheError) {
     emit(.warning(request.node.id, error.description))
   }
 }

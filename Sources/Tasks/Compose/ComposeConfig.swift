@@ -77,7 +77,9 @@ package struct ComposeConfig: PureTask {
 
 /// Where the plugins of `docker` are.
 enum DockerPlugin {
-  /// The file of a plugin, links resolved; nil where none is found. In the order that `docker` looks.
+  /// The file of a plugin, links resolved; nil where none is found.
+  ///
+  /// In the order that `docker` looks.
   static func path(_ name: String, in context: TaskContext) throws(TaskError) -> String? {
     let home = context.environmentOfUser["HOME"] ?? "/"
     let own = context.variable("DOCKER_CONFIG") ?? home + "/.docker"

@@ -81,7 +81,9 @@ struct ComposeModelReader {
     return nil
   }
 
-  /// A scalar as text. Compose doubles every `$` that it prints, so that its output can be read again.
+  /// A scalar as text.
+  ///
+  /// Compose doubles every `$` that it prints, so that its output can be read again.
   private func text(_ node: Node) -> String {
     guard let text = node.string, !node.isNull else { return "" }
     guard text.contains("$$") else { return text }

@@ -8,7 +8,9 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
   package let repository: String
   package let tag: String
 
-  /// Splits `text`; a name without a tag has `latest`. A digest is left out.
+  /// Splits `text`; a name without a tag has `latest`.
+  ///
+  /// A digest is left out.
   package init(_ text: String) {
     let name = text.split(separator: "@", maxSplits: 1).first.map(String.init) ?? text
     // A colon after the last slash begins the tag; one before it belongs to a port.

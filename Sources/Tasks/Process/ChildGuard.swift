@@ -86,7 +86,9 @@ package final class ChildGuard: Sendable {
     return ends[1]
   }
 
-  /// The helper: reads until the pipe closes, then ends the groups that are left. Never returns.
+  /// The helper: reads until the pipe closes, then ends the groups that are left.
+  ///
+  /// Never returns.
   package static func serve() -> Never {
     signal(SIGINT, SIG_IGN)
     signal(SIGTERM, SIG_IGN)
