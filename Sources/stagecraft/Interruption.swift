@@ -15,10 +15,11 @@ import UnixSignals
 enum Interruption {
   /// Runs `work`, and cancels it on the first signal.
   ///
-  /// On the second signal `atOnce` is called (to kill what still runs) and the program ends with 130.
+  /// `asked` is called on the first signal. On the second one `atOnce` is called (to kill what still runs) and the program ends with 130.
   /// The caller's own task is never cancelled, so that the report still comes.
   static func watch<Result: Sendable>(
-    atOnce: @escaping @Sendable () -> Void, _ work: @escaping @Sendable () async -> Result
+    asked: @escaping @Sendable () -> Void = {}, atOnce: @escaping @Sendable () -> Void,
+    _ work: @escaping @Sendable () async -> Result
   ) async -> Result? {
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     let (interrupts, continuation) = AsyncStream<Void>.makeStream()
@@ -28,6 +29,7 @@ enum Interruption {
         for await _ in signals {
           count += 1
           if count > 1 { exitNow(atOnce) }
+          asked()
           continuation.yield()
         }
       }

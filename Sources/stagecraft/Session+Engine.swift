@@ -64,7 +64,12 @@ extension Session {
     let (events, continuation) = AsyncStream<Event>.makeStream()
     let journal = RunJournal(in: run.state.layout.root)
     async let shown = console.follow(events, journal: journal)
-    let ended = await Interruption.watch(atOnce: {}) { () -> (RunResult, TaskIndex) in
+    let ended = await Interruption.watch(
+      asked: {
+        let text = "stopping what runs; once more to stop at once"
+        continuation.yield(Event(.warning(nil, text), time: 0))
+      }, atOnce: {}
+    ) { () -> (RunResult, TaskIndex) in
       var index = index
       let result = await run.run(graph, id: RunName.next(), index: &index) { event in
         continuation.yield(event)

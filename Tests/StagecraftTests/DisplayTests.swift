@@ -65,7 +65,7 @@ struct DisplayTests {
     for event in events[..<7] { #expect(renderer.consume(event).isEmpty) }
     #expect(
       renderer.tick(at: 2_500_000_000, size: size)
-        == "\u{1B}[?25l[2/4] 1 running, 2.5 s\u{1B}[K\n  api  2.0 s  red x\u{1B}[K\n\u{1B}[J")
+        == "\u{1B}[?25l[2/4] 1 running, 2.5 s\u{1B}[K\n  api  2.4 s  red x\u{1B}[K\n\u{1B}[J")
   }
 
   @Test func `what stays is written over the block and the cursor comes back`() {

@@ -20,6 +20,13 @@ package enum DurationFormat {
     return minutes % 60 == 0 ? "\(minutes / 60) h" : "\(minutes / 60) h \(minutes % 60) min"
   }
 
+  /// Time that goes on, in steps that a display can follow: `0.3 s`, `12.0 s`, `2 min 5 s`.
+  package static func running(nanoseconds: Int64) -> String {
+    let tenths = max(0, nanoseconds) / 100_000_000
+    return tenths < 600
+      ? "\(tenths / 10).\(tenths % 10) s" : text(.seconds(tenths / 10))
+  }
+
   /// The duration in whole nanoseconds.
   package static func nanoseconds(_ duration: Duration) -> Int64 {
     let parts = duration.components

@@ -47,20 +47,22 @@ package struct SubprocessRunner: CommandRunner {
       arguments: Arguments(command.arguments), environment: .custom(variables),
       workingDirectory: FilePath(command.directory), platformOptions: options)
     let status: TerminationStatus
+    // Ended here and not where the output ends: a cancelled child that ignores SIGTERM still runs then.
+    let watched = WatchedGroup(guardian)
+    defer { watched.release() }
     do {
-      let guardian = self.guardian
       if let input = command.input {
         let result = try await Subprocess.run(
           configuration, input: .array(input), output: .sequence, error: .sequence
         ) { execution in
-          try await Self.follow(execution, guardian, onLine)
+          try await Self.follow(execution, watched, onLine)
         }
         status = result.terminationStatus
       } else {
         let result = try await Subprocess.run(
           configuration, input: .none, output: .sequence, error: .sequence
         ) { execution in
-          try await Self.follow(execution, guardian, onLine)
+          try await Self.follow(execution, watched, onLine)
         }
         status = result.terminationStatus
       }
@@ -82,12 +84,10 @@ package struct SubprocessRunner: CommandRunner {
   }
 
   private static func follow<Input: InputProtocol>(
-    _ execution: Execution<Input, SequenceOutput, SequenceOutput>, _ guardian: ChildGuard?,
+    _ execution: Execution<Input, SequenceOutput, SequenceOutput>, _ watched: WatchedGroup,
     _ onLine: @escaping @Sendable (String, OutputStream) -> Void
   ) async throws {
-    let group = execution.processIdentifier.value
-    guardian?.watch(group)
-    defer { guardian?.release(group) }
+    watched.watch(execution.processIdentifier.value)
     try await withThrowingTaskGroup(of: Void.self) { readers in
       readers.addTask {
         for try await line in execution.standardOutput.strings(bufferingPolicy: .unbounded) {

@@ -112,7 +112,7 @@ struct LiveRenderer: RunRenderer {
     guard !running.isEmpty else { return [] }
     let columns = max(1, size.columns - 1)
     let rows = max(1, min(Self.mostRows, size.lines - 3))
-    let elapsed = DurationFormat.text(.milliseconds(time / 1_000_000))
+    let elapsed = DurationFormat.running(nanoseconds: time)
     let count = TerminalText.truncated("[\(finished)/\(total)]", to: columns)
     var lines = [
       text.style(.bold, count)
@@ -124,7 +124,7 @@ struct LiveRenderer: RunRenderer {
     for task in shown {
       let id = TerminalText.truncated(task.id.text, to: widest)
       let gap = String(repeating: " ", count: widest - TerminalText.width(id))
-      let time = DurationFormat.text(.seconds(max(0, time - task.start) / 1_000_000_000))
+      let time = DurationFormat.running(nanoseconds: time - task.start)
       let head = "  \(id)\(gap)  \(time)"
       let room = columns - TerminalText.width(head) - 2
       if room < 0 {
