@@ -50,11 +50,14 @@ extension RunFlags {
   /// The same as plain values, with defaults filled in.
   struct Values: Sendable {
     let jobs: Int
+    /// How many images the engine builds at once; it waits more than it computes.
+    let engineJobs: Int
     let keepsGoing: Bool
     let force: [String]
 
     init(_ flags: RunFlags) {
       jobs = flags.jobs ?? Self.processors
+      engineJobs = flags.jobs ?? max(4, Self.processors)
       keepsGoing = flags.keepGoing
       force = flags.force
     }
@@ -62,6 +65,7 @@ extension RunFlags {
     /// The values of a command without these flags.
     init(force: [String]) {
       jobs = Self.processors
+      engineJobs = max(4, Self.processors)
       keepsGoing = false
       self.force = force
     }

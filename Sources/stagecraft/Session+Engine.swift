@@ -10,6 +10,8 @@ import TaskGraph
 import Tasks
 
 extension Session {
+  private static let mostPlanned = 1_000
+
   /// What a run of `goal` would do, in an order in which it could run.
   func plan(_ goal: Goal, force: [String]) async throws -> [PlanEntry] {
     let place = try Place(settings)
@@ -58,11 +60,15 @@ extension Session {
   private func carryOut(
     _ run: GoalRun, _ proof: UpToDateProof, _ place: Place
   ) async throws -> RunReport {
+    let id = RunName.next()
     var kept: TaskIndex? = TaskIndex.load(run.state.layout.taskIndex)
-    let graph = try await run.graph(keeping: &kept)
+    let graph = try await run.graph(keeping: &kept, runID: id)
     let index = kept ?? TaskIndex()
+    // A plan of very many tasks is worth less to a reader than the time that it costs.
+    let plan =
+      graph.nodes.count <= Self.mostPlanned ? await run.entries(of: graph, index: index) : []
     let (events, continuation) = AsyncStream<Event>.makeStream()
-    let journal = RunJournal(in: run.state.layout.root)
+    let journal = RunJournal(in: run.state.layout.root, plan: plan)
     async let shown = console.follow(events, journal: journal)
     let ended = await Interruption.watch(
       asked: {
@@ -71,7 +77,7 @@ extension Session {
       }, atOnce: {}
     ) { () -> (RunResult, TaskIndex) in
       var index = index
-      let result = await run.run(graph, id: RunName.next(), index: &index) { event in
+      let result = await run.run(graph, id: id, index: &index) { event in
         continuation.yield(event)
       }
       continuation.finish()
@@ -91,10 +97,12 @@ extension Session {
   private func record(
     _ result: RunResult, _ run: GoalRun, _ proof: UpToDateProof, _ place: Place
   ) {
-    guard let found = result.proof, run.workspace.warnings.isEmpty, run.options.force == nil else {
-      return
-    }
-    let summary = SummaryPrinter(style: console.style).proven(result.report)
+    guard let found = result.proof, run.options.force == nil else { return }
+    // What the project's file is warned about, it is warned about each time.
+    let summary =
+      DiagnosticPrinter(style: console.style).render(
+        run.workspace.warnings, sources: run.workspace.sources)
+      + SummaryPrinter(style: console.style).proven(result.report)
     do throws(CacheError) {
       try proof.record(
         found, reads: run.workspace.reads, environment: place.environment,
@@ -136,7 +144,7 @@ extension Session {
       goal, workspace, RunFlags.Values(force: []), isReader: true,
       version: try await demandedVersion(of: goal, place), place)
     var nothing: TaskIndex?
-    let graph = try await run.graph(keeping: &nothing)
+    let graph = try await run.graph(keeping: &nothing, runID: "")
     let index = TaskIndex.load(run.state.layout.taskIndex)
     guard graph.position(of: TaskID(task)) != nil else {
       throw Self.unknownTask(task, known: graph.nodes.map(\.id.text))
@@ -200,7 +208,7 @@ extension Session {
         keepsGoing: values.keepsGoing, force: try values.glob(),
         replaysLogs: settings.isVerbose, salt: place.salt),
       commands: SubprocessRunner(guardian: ChildGuard(program: place.program)),
-      jobs: values.jobs)
+      jobs: values.jobs, engineJobs: values.engineJobs)
   }
 
   /// The version that every image must carry; nil where none was asked for and nothing is pushed.

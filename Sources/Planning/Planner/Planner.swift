@@ -34,11 +34,14 @@ package struct Planner: Sendable {
   let project: Project
   /// How many tasks may use a processor at once.
   let jobs: Int
+  /// How many images the engine builds at once.
+  let engineJobs: Int
 
   /// A planner for `project`.
-  package init(_ project: Project, jobs: Int) {
+  package init(_ project: Project, jobs: Int, engineJobs: Int) {
     self.project = project
     self.jobs = jobs
+    self.engineJobs = engineJobs
   }
 
   /// The graph of the user's own tasks and all that they need.
@@ -67,7 +70,8 @@ package struct Planner: Sendable {
         EngineImages(
           id: TaskID("engine/images"), references: Array(Set(images.flatMap(\.references)))),
         policy: TaskPolicy(pool: .light, phase: "prepare"))
-      let providers = BackendProviders(secretKey: inputs.secretKey, project: project, jobs: jobs)
+      let providers = BackendProviders(
+        secretKey: inputs.secretKey, project: project.name, jobs: jobs, enginePool: pool("engine"))
       var done: [String: TaskRef<BuiltImage>] = [:]
       for image in images {
         let needs = project.service(image.service)?.needs.map { TaskID($0.name) } ?? []
@@ -78,12 +82,12 @@ package struct Planner: Sendable {
         guard push, let reference = image.pushed else { continue }
         let remote = try graph.add(
           RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),
-          policy: TaskPolicy(pool: .registry(jobs), phase: "prepare"))
+          policy: TaskPolicy(pool: pool("registry"), phase: "prepare"))
         try graph.add(
           ImagePush(
             id: TaskID("image/\(image.service)/push"), reference: reference, image: built,
             images: engine, remote: remote), after: [built.id, engine.id, remote.id],
-          policy: TaskPolicy(pool: .registry(jobs), phase: "push"))
+          policy: TaskPolicy(pool: pool("registry"), phase: "push"))
       }
     } catch {
       throw Self.clash(error)
@@ -142,7 +146,10 @@ package struct Planner: Sendable {
 
   private func pool(_ name: String?) -> Pool {
     let name = name ?? "cpu"
-    return Pool(name, capacity: project.pools.first { $0.name == name }?.limit ?? jobs)
+    return Pool(
+      name,
+      capacity: project.pools.first { $0.name == name }?.limit
+        ?? (name == "cpu" ? jobs : engineJobs))
   }
 }
 

@@ -16,13 +16,14 @@ package struct GoalRun: Sendable {
   package let options: RunOptions
   private let commands: any CommandRunner
   private let jobs: Int
+  private let engineJobs: Int
   private let version: ImageVersion
 
   /// Bundles what a goal needs; `version` names the images of a build.
   package init(
     workspace: Workspace, goal: Goal, version: ImageVersion, state: ProjectState,
     options: RunOptions,
-    commands: any CommandRunner, jobs: Int
+    commands: any CommandRunner, jobs: Int, engineJobs: Int
   ) {
     self.workspace = workspace
     self.goal = goal
@@ -31,18 +32,19 @@ package struct GoalRun: Sendable {
     self.options = options
     self.commands = commands
     self.jobs = jobs
+    self.engineJobs = engineJobs
   }
 
   /// The graph of the goal.
   ///
   /// Compose is asked where no record answers; with `index` its answer is kept.
-  package func graph(keeping index: inout TaskIndex?) async throws -> Graph {
-    let planner = Planner(workspace.project, jobs: jobs)
+  package func graph(keeping index: inout TaskIndex?, runID: String) async throws -> Graph {
+    let planner = Planner(workspace.project, jobs: jobs, engineJobs: engineJobs)
     switch goal {
     case .run(let tasks): return try planner.tasks(tasks)
     case .build(let services, let push, _):
       let task = try workspace.composeTask()
-      let compose = try await self.compose(task, keeping: &index)
+      let compose = try await self.compose(task, keeping: &index, runID: runID)
       return try planner.build(
         services: services, push: push,
         Planner.BuildInputs(
@@ -54,7 +56,7 @@ package struct GoalRun: Sendable {
   /// What the goal would do: evaluated, nothing run, nothing written.
   package func plan() async throws -> [PlanEntry] {
     var nothing: TaskIndex?
-    let graph = try await graph(keeping: &nothing)
+    let graph = try await graph(keeping: &nothing, runID: "")
     return await entries(of: graph, index: TaskIndex.load(state.layout.taskIndex))
   }
 
@@ -86,7 +88,7 @@ package struct GoalRun: Sendable {
   }
 
   private func compose(
-    _ task: ComposeConfig, keeping index: inout TaskIndex?
+    _ task: ComposeConfig, keeping index: inout TaskIndex?, runID: String
   ) async throws -> ComposeModel {
     do throws(TaskError) {
       guard var kept = index else {
@@ -97,7 +99,7 @@ package struct GoalRun: Sendable {
       let value = try await Executor(
         state: state, commands: commands, environment: workspace.environment,
         options: RunOptions(salt: options.salt)
-      ).value(of: task, index: &kept)
+      ).value(of: task, runID: runID, index: &kept)
       index = kept
       return value
     } catch {

@@ -232,7 +232,7 @@ private struct Loop {
 extension Executor {
   /// The value of one pure task, run and kept where no record has it.
   package func value<Kind: PureTask>(
-    of task: Kind, index: inout TaskIndex
+    of task: Kind, runID: String, index: inout TaskIndex
   ) async throws(TaskError) -> Kind.Output {
     var graph = Graph()
     do throws(GraphError) {
@@ -240,7 +240,7 @@ extension Executor {
     } catch {
       throw TaskError(.invariant, "`\(task.id)` cannot be planned by itself")
     }
-    let result = await run(graph, goal: "prepare", runID: "prepare", index: &index) { _ in }
+    let result = await run(graph, goal: "prepare", runID: runID, index: &index) { _ in }
     if let failure = result.report.failures.first { throw failure.error }
     guard let value = index[task.id.text].flatMap({ Kind.Output.read($0.value) }) else {
       throw TaskError(.cancelled, "the run was interrupted")

@@ -70,7 +70,18 @@ package struct ComposeConfig: PureTask {
     for name in variables { values[name] = context.variable(name) }
     let command = DockerCLI(in: context).composeConfig(
       files: files, project: project, environment: values)
-    let text = try await context.capture(command)
+    let text: String
+    do throws(TaskError) {
+      text = try await context.capture(command)
+    } catch {
+      guard case .exited = error.code, try DockerPlugin.path("docker-compose", in: context) == nil
+      else { throw error }
+      throw TaskError(
+        .programMissing("docker compose"), "the compose plugin of `docker` is not installed",
+        hint:
+          "install it (Debian: `docker-compose-plugin` or `docker-compose`), or run scripts/setup",
+        command: command.displayed)
+    }
     return try ComposeModelReader(root: context.root.string).read(text)
   }
 }

@@ -9,8 +9,10 @@ import Tasks
 /// Plans the tasks that make images.
 struct BackendProviders {
   let secretKey: [UInt8]
-  let project: Project
+  /// The project's name.
+  let project: String
   let jobs: Int
+  let enginePool: Pool
 
   /// Adds the tasks that make `image`; returns the one that has it.
   func add(
@@ -18,7 +20,7 @@ struct BackendProviders {
     images: TaskRef<EngineImageList>, to graph: inout Graph
   ) throws(GraphError) -> TaskRef<BuiltImage> {
     let name = image.service
-    let policy = TaskPolicy(pool: pool, phase: "build")
+    let policy = TaskPolicy(pool: enginePool, phase: "build")
     switch image.source {
     case .dockerfile(let spec):
       let context = try graph.add(
@@ -26,7 +28,7 @@ struct BackendProviders {
         policy: TaskPolicy(pool: .cpu(jobs), phase: "build"))
       return try graph.add(
         ImageBuild(
-          id: Planner.buildID(name), project: project.name, service: name, spec: spec,
+          id: Planner.buildID(name), project: project, service: name, spec: spec,
           references: image.references, passingReferences: image.passingReferences,
           context: context, images: images, bases: bases,
           secretKey: secretKey), after: [context.id, images.id] + bases.map(\.id),
@@ -43,9 +45,5 @@ struct BackendProviders {
           id: Planner.buildID(name), workdir: workdir, reference: image.references[0],
           context: context, images: images), after: [context.id, images.id], policy: policy)
     }
-  }
-
-  private var pool: Pool {
-    Pool("engine", capacity: project.pools.first { $0.name == "engine" }?.limit ?? max(jobs, 4))
   }
 }
