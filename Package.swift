@@ -46,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "stagecraft",
       dependencies: [
-        "Planning", "Tasks", "TaskGraph", "Cache",
+        "Planning", "Tasks", "TaskGraph", "Cache", "YAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "SystemPackage", package: "swift-system"),

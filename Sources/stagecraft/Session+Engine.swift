@@ -23,7 +23,7 @@ extension Session {
   }
 
   /// Runs `goal`; shows it and records it meanwhile.
-  func execute(_ goal: Goal, _ flags: RunFlags) async throws -> RunReport {
+  func execute(_ goal: Goal, _ flags: RunFlags) async throws -> RunResult {
     let place = try Place(settings)
     let values = RunFlags.Values(flags)
     var version = try await demandedVersion(of: goal, place)
@@ -37,8 +37,10 @@ extension Session {
     let mayProve = values.force.isEmpty && !settings.isVerbose && flags.format == .text
     if mayProve, let summary = await held(proof, place) {
       console.note(String(decoding: summary, as: UTF8.self))
-      return RunReport(
-        id: "", goal: goal.text, entries: [], duration: .zero, wasInterrupted: false)
+      return RunResult(
+        report: RunReport(
+          id: "", goal: goal.text, entries: [], duration: .zero, wasInterrupted: false),
+        proof: nil, effects: [:])
     }
     let workspace = try loaded(place)
     if version == nil, goal.needsCompose {
@@ -49,17 +51,17 @@ extension Session {
     let collector = Collector(
       layout: run.state.contents.layout, budget: workspace.project.cacheSize.map(Int64.init))
     let hold = holdCache(collector)
-    let report = try await carryOut(run, proof, place)
+    let result = try await carryOut(run, proof, place)
     // Held until here: what comes after the run may meet another one.
     _ = consume hold
     _ = consume lock
-    if report.counts.executed > 0 { collectSometimes(collector) }
-    return report
+    if result.report.counts.executed > 0 { collectSometimes(collector) }
+    return result
   }
 
   private func carryOut(
     _ run: GoalRun, _ proof: UpToDateProof, _ place: Place
-  ) async throws -> RunReport {
+  ) async throws -> RunResult {
     let id = RunName.next()
     var kept: TaskIndex? = TaskIndex.load(run.state.layout.taskIndex)
     let graph = try await run.graph(keeping: &kept, runID: id)
@@ -90,7 +92,7 @@ extension Session {
     var last = learned
     for warning in run.save(&last) { console.warning(warning) }
     record(result, run, proof, place)
-    return result.report
+    return result
   }
 
   /// Keeps the proof that nothing is to be done, where there is one.

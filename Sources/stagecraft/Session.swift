@@ -25,9 +25,14 @@ struct Session: Sendable {
       try await show(goal, force: flags.force, asGraph: false, format)
       return .success
     }
-    let report = try await execute(goal, flags)
-    if flags.format == .json { console.data(ReportJSON.render(report)) }
-    return ExitStatus(report)
+    let result = try await execute(goal, flags)
+    if flags.format == .json {
+      console.data(
+        ReportJSON.render(result.report) { writer in
+          writer.write(images: BuiltImageList(result.effects))
+        })
+    }
+    return ExitStatus(result.report)
   }
 
   /// Prints the plan of a goal as data.

@@ -49,7 +49,7 @@ package struct Executor: Sendable {
       id: runID, goal: goal, entries: loop.entries, duration: .nanoseconds(clock.now),
       wasInterrupted: loop.wasInterrupted)
     send(.runFinished(report))
-    return RunResult(report: report, proof: loop.proof(state.files))
+    return RunResult(report: report, proof: loop.proof(state.files), effects: loop.effects)
   }
 
   /// A cache that cannot be written says so once and not once a task.
@@ -166,6 +166,15 @@ private struct Loop {
     result.end = result.start
     results[position] = result
     send(.finished(graph.nodes[position].id, outcome, reason))
+  }
+
+  /// What the effects produced.
+  var effects: [TaskID: any Storable] {
+    var effects: [TaskID: any Storable] = [:]
+    for (node, result) in zip(graph.nodes, results) where node.taskClass == .effect {
+      effects[node.id] = result?.value
+    }
+    return effects
   }
 
   /// One entry a task, in the order of the graph.

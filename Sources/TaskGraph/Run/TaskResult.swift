@@ -31,6 +31,15 @@ package struct RunResult: Sendable {
   package let report: RunReport
   /// Everything that any task read or made; nil where it cannot prove anything.
   package let proof: Proof?
+  /// What each effect produced, whether it ran or was satisfied.
+  package let effects: [TaskID: any Storable]
+
+  /// Makes a result.
+  package init(report: RunReport, proof: Proof?, effects: [TaskID: any Storable]) {
+    self.report = report
+    self.proof = proof
+    self.effects = effects
+  }
 
   /// All that a run's result rests on.
   package struct Proof: Sendable {
