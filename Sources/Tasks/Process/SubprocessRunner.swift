@@ -41,9 +41,10 @@ package struct SubprocessRunner: CommandRunner {
     for (name, value) in command.environment {
       variables[Environment.Key(stringLiteral: name)] = value
     }
+    let found = ProgramSearch.file(of: command.program, in: command.environment["PATH"])
     let configuration = Configuration(
-      executable: command.program.contains("/")
-        ? .path(FilePath(command.program)) : .name(command.program),
+      executable: found != nil || command.program.contains("/")
+        ? .path(FilePath(found ?? command.program)) : .name(command.program),
       arguments: Arguments(command.arguments), environment: .custom(variables),
       workingDirectory: FilePath(command.directory), platformOptions: options)
     let status: TerminationStatus
