@@ -103,8 +103,10 @@ package final class FileDigests: Sendable {
   /// The digests of many paths, in their order; large lists are read by several threads.
   package func entries(for paths: [String]) async throws(CacheError) -> [Entry?] {
     load()
-    let width = min(
-      max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), paths.count / Self.sliceMinimum)
+    let most = paths.count / Self.sliceMinimum
+    guard most > 1 else { return try entries(for: paths[...]) }
+    // Asked late: the system reads a file for it.
+    let width = min(sysconf(Int32(_SC_NPROCESSORS_ONLN)), most)
     guard width > 1 else { return try entries(for: paths[...]) }
     let size = (paths.count + width - 1) / width
     typealias Slice = (start: Int, entries: Result<[Entry?], CacheError>)

@@ -34,8 +34,10 @@ struct PureReuse: Sendable {
   }
 
   /// Looks for the result of `key`; brings files back where they are not as recorded.
+  ///
+  /// What this project made last needs no record but for its log: it is looked up only `withLog`.
   func find<Kind: PureTask>(
-    _: Kind.Type, key: Digest, last: TaskIndex.Entry?
+    _: Kind.Type, key: Digest, last: TaskIndex.Entry?, withLog: Bool
   ) async -> Finding {
     let isLast = last?.key == key && last?.succeeded == true
     var missing: String?
@@ -46,7 +48,8 @@ struct PureReuse: Sendable {
           return .found(
             Hit(
               value: value, bytes: last.value, outputs: last.outputs, identities: identities,
-              log: state.actions.peek(key)?.log, duration: last.duration, restored: 0,
+              log: withLog ? state.actions.peek(key)?.log : nil, duration: last.duration,
+              restored: 0,
               isFromThisProject: true))
         }
       case .differing(let path): missing = path

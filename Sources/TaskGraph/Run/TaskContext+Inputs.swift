@@ -42,17 +42,23 @@ extension TaskContext {
   package func expand(
     _ patterns: [String], below directory: String
   ) throws(TaskError) -> GlobWalk.Expansion {
-    let moment = files.moment()
-    let expansion: GlobWalk.Expansion
+    var moment: FileDigests.Moment?
+    var expansion: GlobWalk.Expansion
     do {
-      expansion = try GlobWalk.expand(
-        try Glob(patterns: patterns), base: directory, root: root)
+      let glob = try Glob(patterns: patterns)
+      if !glob.literalPrefixes.isEmpty { moment = files.moment() }
+      expansion = try GlobWalk.expand(glob, base: directory, root: root)
+      // Patterns without wildcards seldom name a directory: only then is the time needed after all.
+      if moment == nil, !expansion.visits.isEmpty {
+        moment = files.moment()
+        expansion = try GlobWalk.expand(glob, base: directory, root: root)
+      }
     } catch let error as CacheError {
       throw TaskError(error)
     } catch {
       throw TaskError(.input, "a pattern of `\(id)` is not valid: \(error)")
     }
-    note(expansion.visits, since: moment)
+    if let moment { note(expansion.visits, since: moment) }
     return expansion
   }
 

@@ -65,7 +65,9 @@ struct TaskPerformer: Sendable {
     var reason = Reason.forced
     if !isForced(request) {
       let reuse = PureReuse(state: state)
-      switch await reuse.find(Kind.self, key: key, last: request.last) {
+      switch await reuse.find(
+        Kind.self, key: key, last: request.last, withLog: options.replaysLogs)
+      {
       case .found(let hit):
         return await self.hit(hit, key: key, manifest: manifest, reads: reads.all, request)
       case .absent(let why):
