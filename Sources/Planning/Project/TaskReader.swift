@@ -210,11 +210,12 @@ struct TaskReader {
     guard let texts = reading.texts(node) else { return [] }
     var needs: [Reference] = []
     needs.reserveCapacity(texts.count)
+    var seen = Set<String>(minimumCapacity: texts.count)
     for (text, element) in texts {
-      if texts.count > 1, needs.contains(where: { $0.name == text }) {
-        reading.report(.repeatedName(text), at: element)
-      } else {
+      if seen.insert(text).inserted {
         needs.append(reading.reference(text, at: element))
+      } else {
+        reading.report(.repeatedName(text), at: element)
       }
     }
     return needs
