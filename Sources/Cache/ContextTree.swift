@@ -79,6 +79,33 @@ package enum ContextTree {
     return contents
   }
 
+  /// The text of an ignore file that leaves out the state directory as well; nil where no state would
+  /// be sent.
+  ///
+  /// What a run writes while it builds is no part of what is built, and files that come and go while
+  /// they are sent would fail the build.
+  package static func ignoreTextHidingState(
+    root: FilePath, context: String, dockerfile: String?
+  ) throws(Failure) -> [UInt8]? {
+    guard context == "." else { return nil }
+    var contents = Contents()
+    let rules = try findRules(
+      root: root, context: "", dockerfile: dockerfile ?? "Dockerfile", &contents)
+    let name = StateLayout.directoryName
+    if rules.leavesOut(name, parent: IgnoreRules.Parent()).0, !rules.mayTakeBack(below: name) {
+      return nil
+    }
+    var text: [UInt8] = []
+    if let path = contents.ignoreFile {
+      do throws(CacheError) {
+        text = try FileSystem.read(root.pushing(FilePath(path))) ?? []
+      } catch {
+        throw .files(error)
+      }
+    }
+    return text + Array("\n\(name)\n".utf8)
+  }
+
   private static func join(_ directory: String, _ name: String) -> String {
     directory.isEmpty ? name : directory + "/" + name
   }
@@ -132,6 +159,8 @@ package enum ContextTree {
         let path = next.path.isEmpty ? entry.name : next.path + "/" + entry.name
         let (isOut, parent) = rules.leavesOut(path, parent: next.parent)
         if entry.type == .directory {
+          // See `ignoreTextHidingState`: the builder does not get it either.
+          if entry.name == StateLayout.directoryName { continue }
           if isOut, !rules.mayTakeBack(below: path) { continue }
           if !isOut { try send(next.held, base, reader, &sent, &contents) }
           stack.append(

@@ -185,6 +185,8 @@ package struct ImageBuild: EffectTask {
         spec.secrets[position].value = context.variable(name)
       }
     }
+    let hiding = try hideState(from: &spec, in: context)
+    defer { for file in hiding { context.removeTemporaryFile(file) } }
     let command = docker.build(
       spec, references: references + passingReferences, labels: labels, metadataFile: metadata
     ) { secret in
@@ -192,6 +194,36 @@ package struct ImageBuild: EffectTask {
     }
     try await context.run(command)
     return try await verified(content, metadata, docker, in: context)
+  }
+
+  /// Has a build of the whole project leave out the state directory, by a copy of the Dockerfile with
+  /// an ignore file of its own; returns the files that it made.
+  private func hideState(
+    from spec: inout ImageSpec, in context: TaskContext
+  ) throws(TaskError) -> [String] {
+    let dockerfile = spec.inlineDockerfile == nil ? spec.dockerfilePath : nil
+    let rules: [UInt8]?
+    do throws(ContextTree.Failure) {
+      rules = try ContextTree.ignoreTextHidingState(
+        root: context.root, context: spec.context, dockerfile: dockerfile)
+    } catch {
+      throw TaskError(.files, error.description)
+    }
+    guard let rules else { return [] }
+    let copy = context.temporaryFile("Dockerfile")
+    do throws(CacheError) {
+      var text = Array((spec.inlineDockerfile ?? "").utf8)
+      if let dockerfile {
+        text = try FileSystem.read(context.root.pushing(FilePath(dockerfile))) ?? []
+      }
+      try FileSystem.replace(FilePath(copy), with: text)
+      try FileSystem.replace(FilePath(copy + ".dockerignore"), with: rules)
+    } catch {
+      throw TaskError(error)
+    }
+    spec.inlineDockerfile = nil
+    spec.dockerfileFromRoot = copy
+    return [copy, copy + ".dockerignore"]
   }
 
   /// Asks the engine for what was just built: a build that went to another builder is not there.
