@@ -153,16 +153,11 @@ extension Session {
     }
     let entries = await run.entries(
       of: graph.subgraph(reaching: [TaskID(task)]), index: index)
-    guard let entry = entries.last(where: { $0.id.text == task }) else {
+    let explained = Explanations(entries: entries, index: index).explanation(of: TaskID(task))
+    guard let explained else {
       throw CommandFailure(.bug, "the task `\(task)` was planned and then lost")
     }
-    let last = index[task]
-    guard entry.status == .hit, let last else {
-      return TaskExplanation(id: entry.id, moment: .now(entry.status), reason: entry.reason)
-    }
-    return TaskExplanation(
-      id: entry.id, moment: .ran(run: last.runID, outcome: last.succeeded ? "executed" : "failed"),
-      reason: Reason(of: last))
+    return explained
   }
 
   private static func unknownTask(_ task: String, known: [String]) -> CommandFailure {

@@ -17,4 +17,6 @@ struct TaskExplanation: Sendable, Hashable {
   let id: TaskID
   let moment: Moment
   let reason: Reason
+  /// The same for what it needs and what ran, or would run, before it.
+  var upstream: [TaskExplanation] = []
 }

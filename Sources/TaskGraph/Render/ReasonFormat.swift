@@ -57,17 +57,19 @@ package enum ReasonFormat {
 
   /// A value as people want to see it: a digest by its first digits, other text whole.
   ///
-  /// Of a plain file only the digest is said; of other types the type too: `exec 3f9a…`.
+  /// Of a plain file only the digest is said; of other types the type too, and the mode where it
+  /// counts: `exec 3f9a…`, `644 3f9a…`.
   package static func value(_ text: String) -> String {
-    let parts = text.split(separator: ":", maxSplits: 1)
-    if parts.count == 2, let digest = Digest(hex: parts[1]) {
-      return parts[0] == "file" ? digest.short : "\(parts[0]) \(digest.short)"
-    }
-    return Digest(hex: text)?.short ?? text
+    var parts = text.split(separator: ":").map(String.init)
+    guard let last = parts.popLast(), let digest = Digest(hex: last) else { return text }
+    return (parts.filter { $0 != "file" } + [digest.short]).joined(separator: " ")
   }
 
   private static func text(_ changes: [Manifest.Change]) -> String {
-    guard let first = changes.first else { return "its inputs changed" }
+    // A name that something new replaces is the lesser news.
+    guard let first = changes.first(where: { $0.new != nil }) ?? changes.first else {
+      return "its inputs changed"
+    }
     return text(first) + more(changes.count - 1)
   }
 

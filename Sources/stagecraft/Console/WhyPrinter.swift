@@ -21,12 +21,8 @@ struct WhyPrinter: Sendable {
       case .now(.run): "\(id) would run: \(reason)\n"
       case .now(.maybe): "\(id) may run: \(reason)\n"
       }
-    switch explanation.reason {
-    case .changed(let changes): text += table(changes)
-    case .upstreamRuns(let ids):
-      for id in ids { text += "  \(style(.faint, "upstream"))  \(id)\n" }
-    default: break
-    }
+    if case .changed(let changes) = explanation.reason { text += table(changes) }
+    for upstream in explanation.upstream { text += render(upstream) }
     return text
   }
 
@@ -39,7 +35,13 @@ struct WhyPrinter: Sendable {
       let name = TerminalText.sanitized(change.name)
       text += "  " + style(.faint, word + pad(kindWidth - word.count)) + "  "
       text += name + pad(nameWidth - TerminalText.width(name)) + "  "
-      text += style(.bad, value(change.old)) + " → " + style(.good, value(change.new)) + "\n"
+      if (change.old ?? "").isEmpty, (change.new ?? "").isEmpty {
+        // A name without a value: that it came or went is all there is to say.
+        text += change.new == nil ? style(.bad, "gone") : style(.good, "new")
+      } else {
+        text += style(.bad, value(change.old)) + " → " + style(.good, value(change.new))
+      }
+      text += "\n"
     }
     return text
   }
