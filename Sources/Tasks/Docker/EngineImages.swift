@@ -147,6 +147,9 @@ package struct EngineImages: ObserveTask {
     var key: String? { (Labels ?? Config?.Labels ?? [:])[EngineImages.contentKeyLabel] }
   }
 
+  private static let absenceHint =
+    "start the engine, or point DOCKER_HOST or the docker context at one that runs"
+
   private static func ask(
     _ socket: String, _ repositories: [String]
   ) throws(TaskError) -> [Answer] {
@@ -160,7 +163,7 @@ package struct EngineImages: ObserveTask {
       case .unreachable(let reason):
         throw TaskError(
           .unavailable("engine"), "no Docker engine answers at `\(socket)`: \(reason)",
-          hint: "start the engine, or point DOCKER_HOST or the docker context at one that runs")
+          hint: Self.absenceHint)
       case .status(let status, let body):
         throw TaskError(
           .unexpectedAnswer("engine"), "the Docker engine answered \(status): \(body)")
@@ -185,8 +188,15 @@ package struct EngineImages: ObserveTask {
     let docker = DockerCLI(in: context)
     var ids: Set<Substring> = []
     for repository in repositories {
-      let listed = try await context.capture(docker.listImages(reference: repository))
-      ids.formUnion(listed.split(separator: "\n"))
+      do throws(TaskError) {
+        let listed = try await context.capture(docker.listImages(reference: repository))
+        ids.formUnion(listed.split(separator: "\n"))
+      } catch {
+        guard case .exited = error.code else { throw error }
+        throw TaskError(
+          .unavailable("engine"), "no Docker engine answers `docker`", hint: Self.absenceHint,
+          command: error.command, logTail: error.logTail)
+      }
     }
     guard !ids.isEmpty else { return [] }
     let inspected = try await context.capture(docker.inspectImages(ids.sorted().map(String.init)))
