@@ -109,9 +109,12 @@ package struct DockerCLI: Sendable {
     docker(["image", "inspect", "--format", "{{json .}}"] + ids)
   }
 
-  /// The digest that a registry holds under a reference.
+  /// What a registry holds under a reference: lines of which one is `Digest: sha256:…`.
+  ///
+  /// Without a format: with one, buildx reads the image's configuration as well, and everything
+  /// twice.
   package func remoteDigest(_ reference: String) -> Command {
-    docker(["buildx", "imagetools", "inspect", "--format", "{{.Manifest.Digest}}", reference])
+    docker(["buildx", "imagetools", "inspect", reference])
   }
 
   /// Where the current context's engine is.

@@ -55,15 +55,23 @@ package struct RegistryDigest: ObserveTask {
     let docker = DockerCLI(in: context)
     do throws(TaskError) {
       let answer = try await context.capture(docker.remoteDigest(reference))
-      guard let line = answer.split(separator: "\n").first, line.hasPrefix("sha256:") else {
-        return Output(digest: nil)
-      }
-      return Output(digest: String(line))
+      return Output(digest: try Self.digest(in: answer))
     } catch {
       // An image that was never pushed, and a registry that is away, end alike here. The push that
       // follows then says what is wrong, if something is.
       guard case .exited = error.code else { throw error }
       return Output(digest: nil)
     }
+  }
+
+  private static func digest(in answer: String) throws(TaskError) -> String {
+    for line in answer.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count == 2, words[0] == "Digest:", words[1].hasPrefix("sha256:") {
+        return String(words[1])
+      }
+    }
+    throw TaskError(
+      .unexpectedAnswer("docker"), "`docker buildx imagetools inspect` named no digest")
   }
 }
