@@ -52,10 +52,11 @@ extension Session {
       layout: run.state.contents.layout, budget: workspace.project.cacheSize.map(Int64.init))
     let hold = holdCache(collector)
     let result = try await carryOut(run, proof, place)
+    let isCollectable = hold != nil
     // Held until here: what comes after the run may meet another one.
     _ = consume hold
     _ = consume lock
-    if result.report.counts.executed > 0 { collectSometimes(collector) }
+    if isCollectable, result.report.counts.executed > 0 { collectSometimes(collector) }
     return result
   }
 
@@ -254,7 +255,7 @@ extension Session {
     do throws(CacheError) {
       return try collector.holdForRun()
     } catch {
-      console.warning(error.description)
+      // Where no lock can be written, no result can be: the run warns of the first one.
       return nil
     }
   }
