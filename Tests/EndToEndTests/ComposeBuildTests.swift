@@ -104,7 +104,7 @@ struct ComposeBuildTests {
       "app/Dockerfile": """
       FROM busybox:1.35
       RUN --mount=type=secret,id=from_file --mount=type=secret,id=from_env \\
-        cat /run/secrets/from_file /run/secrets/from_env | sha256sum > /sum
+        : $NAME; cat /run/secrets/from_file /run/secrets/from_env | sha256sum > /sum
 
       """,
     ])

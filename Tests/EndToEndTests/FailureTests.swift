@@ -91,7 +91,7 @@ struct FailureTests {
     try project.write("docker-compose.yml", "services: [\n")
     try project.stagecraft("build").ends(1)
     try project.delete("docker-compose.yml")
-    try project.stagecraft("build").ends(1).says("docker-compose.yml")
+    try project.stagecraft("build").ends(1).says("no compose file", "`compose`")
   }
 
   @Test func `faults of the project file come all at once with their places`() throws {
