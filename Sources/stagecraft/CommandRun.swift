@@ -26,8 +26,12 @@ protocol SessionCommand: AsyncParsableCommand {
 enum CommandRun {
   /// Runs the program with these words and returns how it ends.
   static func run(_ typed: [String]) async -> ExitStatus {
-    let words = CommandLineWords(
-      typed == ["--version"] ? ["version"] : typed, subcommands: commandNames)
+    // Editors and scripts ask this at each start: it is answered before a parser is made.
+    if typed == ["version"] || typed == ["--version"] {
+      Version.show()
+      return .success
+    }
+    let words = CommandLineWords(typed, subcommands: commandNames)
     var console = Console(color: nil, isVerbose: false, variable: ProcessVariables.value)
     do {
       if let unknown = unknownCommand(words) { throw unknown }
@@ -68,6 +72,8 @@ enum CommandRun {
   }
 
   /// Each command with the names of its own sub-commands.
+  ///
+  /// Every command states its name: making it from the type takes a part of each start.
   private static var commandNames: [String: [String]] {
     var names = ["help": [String]()]
     for command in Stagecraft.configuration.subcommands {

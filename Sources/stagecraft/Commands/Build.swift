@@ -8,6 +8,7 @@ import Planning
 /// Builds images.
 struct Build: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "build",
     abstract: "Build the images of services that are not up to date.",
     discussion: """
       Without a service, every service with `build:` in the Compose file is built, after the tasks \

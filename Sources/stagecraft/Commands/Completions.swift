@@ -7,6 +7,7 @@ import ArgumentParser
 /// Prints a completion script.
 struct Completions: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "completions",
     abstract: "Print a script with which a shell completes command lines.",
     discussion: """
         stagecraft completions bash > ~/.local/share/bash-completion/completions/stagecraft

@@ -7,6 +7,7 @@ import ArgumentParser
 /// Writes the first project file.
 struct Init: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "init",
     abstract: "Write a stagecraft.yml for the project in this folder.",
     discussion: """
       Looks at the Compose file if there is one. Nothing that exists is overwritten; .gitignore gets \

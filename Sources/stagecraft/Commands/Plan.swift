@@ -8,6 +8,7 @@ import Planning
 /// Prints what would run.
 struct Plan: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "plan",
     abstract: "Say what `build` or `run` would do, task by task, and why.",
     discussion: """
       Reads files only: no engine, no network, no change. `hit` needs nothing, `run` runs, `maybe` \

@@ -8,6 +8,7 @@ import Planning
 /// Runs tasks of the project file.
 struct Run: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run",
     abstract: "Run tasks of stagecraft.yml and what they need.",
     discussion: """
       A task whose inputs, command and outputs are as its last run left them is not run again.

@@ -10,6 +10,7 @@ struct Version: ParsableCommand {
   static let number = "0.1.0"
 
   static let configuration = CommandConfiguration(
+    commandName: "version",
     abstract: "Print the version of the program.",
     discussion: """
         stagecraft version
@@ -18,5 +19,8 @@ struct Version: ParsableCommand {
 
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
-  func run() { StandardStream.output.write("stagecraft \(Self.number)\n") }
+  func run() { Self.show() }
+
+  /// Writes the line.
+  static func show() { StandardStream.output.write("stagecraft \(Self.number)\n") }
 }

@@ -7,6 +7,7 @@ import ArgumentParser
 /// Says why a task ran.
 struct Why: SessionCommand {
   static let configuration = CommandConfiguration(
+    commandName: "why",
     abstract: "Say why a task ran, or would run: what changed, from what to what.",
     discussion: """
       Works from records of past runs: no engine, no network.
