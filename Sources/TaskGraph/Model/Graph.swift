@@ -115,9 +115,16 @@ package struct Graph: Sendable {
       guard let position = positions[dependency] else {
         throw .unknownTask(dependency, neededBy: id)
       }
-      if !before.contains(position) { before.append(position) }
+      before.append(position)
     }
     before.sort()
+    // A dependency that is named twice counts once.
+    var kept = 0
+    for position in before where kept == 0 || before[kept - 1] != position {
+      before[kept] = position
+      kept += 1
+    }
+    before.removeLast(before.count - kept)
     positions[id] = Int32(nodes.count)
     nodes.append(
       Node(
