@@ -8,6 +8,7 @@ of the user's is read or changed. A part whose peer is not there says so and is 
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -261,9 +262,17 @@ class Bench:
         if images:
             subprocess.run(["docker", "image", "rm", "--force", *images],
                            stdout=subprocess.DEVNULL, check=False)
-        subprocess.run(
-            ["docker", "buildx", "prune", "--force", "--filter", "description~=stagecraft-bench"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        # BuildKit's filters know no parts of texts, so the records are picked out here. What it keeps
+        # of contexts that were sent cannot be told apart; its own collection takes that.
+        told = subprocess.run(
+            ["docker", "buildx", "du", "--verbose"], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, check=False, text=True)
+        for record in told.stdout.split("\n\n"):
+            found = re.search(r"^ID:\s*(\w+)", record)
+            if found and "/stagecraft-bench" in record:
+                subprocess.run(
+                    ["docker", "buildx", "prune", "--force", "--filter", f"id={found[1]}"],
+                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 PARTS = ["start", "noop", "cold", "images", "context", "graph"]
