@@ -40,7 +40,7 @@ package struct DockerCLI: Sendable {
   ) -> Command {
     docker(
       ["compose"] + files.flatMap { ["--file", $0] }
-        + ["--project-name", project, "--project-directory", ".", "--profile", "*", "config"],
+        + ["--project-name", project, "--profile", "*", "config"],
       adding: variables)
   }
 
