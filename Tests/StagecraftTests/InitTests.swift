@@ -25,12 +25,12 @@ struct InitTests {
   }
 
   @Test(arguments: [
-    ("My App", "my-app"), ("shop", "shop"), ("__x__", "x"), ("Größe", "gr-e"), ("...", "app"),
+    ("My App", "myapp"), ("shop", "shop"), ("__x__", "x__"), ("Größe", "gre"), ("...", "app"),
     ("2048", "2048"),
   ])
   func `any folder gives a valid project name`(folder: String, name: String) {
     #expect(ProjectTemplate.name(from: folder) == name)
-    #expect(ProjectTemplate.isName(name))
+    #expect(ProjectTemplate.isProjectName(name))
   }
 
   @Test func `what it writes is a project without faults`() {

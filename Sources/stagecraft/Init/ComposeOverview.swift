@@ -12,6 +12,8 @@ import YAML
 struct ComposeOverview: Sendable, Hashable {
   /// The name of the file.
   let file: String
+  /// The project's name as the file gives it; nil where it gives none that stands for itself.
+  let name: String?
   /// All services, in the order of the file.
   let services: [String]
   /// Those with `build:`, in the order of the file.
@@ -34,7 +36,9 @@ struct ComposeOverview: Sendable, Hashable {
   /// Looks at the bytes of a file; of one that is not YAML only the name is known.
   init(file: String, _ bytes: [UInt8]) {
     self.file = file
-    let entries = YAMLReader.read(bytes).node?["services"]?.mapping?.entries ?? []
+    let node = YAMLReader.read(bytes).node
+    name = node?["name"]?.string.flatMap { ProjectTemplate.isProjectName($0) ? $0 : nil }
+    let entries = node?["services"]?.mapping?.entries ?? []
     services = entries.map(\.key)
     built = entries.filter { $0.value["build"] != nil }.map(\.key)
   }

@@ -24,10 +24,10 @@ struct ProjectInitializer {
     let directory = try ProcessVariables.currentDirectory()
     let shown = session.settings.config ?? "stagecraft.yml"
     let config = directory.pushing(FilePath(shown))
-    if let name = givenName, !ProjectTemplate.isName(name) {
+    if let name = givenName, !ProjectTemplate.isProjectName(name) {
       throw CommandFailure(
         .input, "`\(TerminalText.sanitized(name))` is not a valid project name",
-        hint: "letters, digits, `.`, `_` and `-`, beginning with a letter or digit")
+        hint: "lower-case letters, digits, `_` and `-`, beginning with a letter or digit")
     }
     if FileIdentity(config.string) != nil {
       try session.checkProject(at: config, shownAs: shown)
@@ -76,14 +76,15 @@ struct ProjectInitializer {
   }
 
   private func choices(_ directory: FilePath, _ compose: ComposeOverview?) -> ProjectTemplate {
-    let folder = ProjectTemplate.name(from: directory.lastComponent?.string ?? "app")
+    let folder =
+      compose?.name ?? ProjectTemplate.name(from: directory.lastComponent?.string ?? "app")
     let environment = session.settings.environment
     let isAsking = asks && isatty(STDIN_FILENO) == 1 && StandardStream.error.isTerminal
     var name = givenName ?? folder
     var environments = [environment]
     if isAsking {
       if givenName == nil {
-        name = ask("project name", default: folder, isValid: ProjectTemplate.isName)
+        name = ask("project name", default: folder, isValid: ProjectTemplate.isProjectName)
       }
       let answer = ask("environments, separated by spaces", default: environment) { answer in
         let names = Self.names(in: answer)

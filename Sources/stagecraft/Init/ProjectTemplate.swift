@@ -55,21 +55,26 @@ struct ProjectTemplate: Sendable, Hashable {
     return text + "# compose: \(compose.file)\n"
   }
 
-  /// A project name of any text: lower case, with `-` for what a name cannot hold.
+  /// The project name that Compose makes of a folder's name, so that both give images one name.
   static func name(from text: String) -> String {
     var name = ""
-    for scalar in text.lowercased().unicodeScalars {
-      if scalar.isASCII, scalar.properties.isAlphabetic || scalar.properties.numericType != nil {
-        name.unicodeScalars.append(scalar)
-      } else if !name.isEmpty, !name.hasSuffix("-") {
-        name += "-"
+    for byte in text.lowercased().utf8 {
+      let isFirst = name.isEmpty
+      switch byte {
+      case 0x30...0x39, 0x61...0x7A: name.unicodeScalars.append(Unicode.Scalar(byte))
+      case 0x2D, 0x5F: if !isFirst { name.unicodeScalars.append(Unicode.Scalar(byte)) }
+      default: break
       }
     }
-    while name.hasSuffix("-") { name.removeLast() }
-    return name.isEmpty ? "app" : name
+    return name.isEmpty ? "app" : String(name.prefix(63))
   }
 
-  /// Whether a text can be the name of a project or an environment.
+  /// Whether a text can be the name of a project: what Compose and image names accept.
+  static func isProjectName(_ text: String) -> Bool {
+    isName(text) && !text.utf8.contains { $0 == 0x2E || (0x41...0x5A).contains($0) }
+  }
+
+  /// Whether a text can be the name of an environment.
   static func isName(_ text: String) -> Bool {
     guard let first = text.utf8.first, isAlphanumeric(first), text.utf8.count <= 63 else {
       return false
