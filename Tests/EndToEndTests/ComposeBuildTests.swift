@@ -170,4 +170,21 @@ struct ComposeBuildTests {
     ended.ends(0)
     #expect(ended.out == "app of \(project.name)\n")
   }
+
+  @Test func `a Compose file in a folder has its paths from there, as in Compose`() throws {
+    let project = try Sandbox([
+      "stagecraft.yml": Sandbox.project("compose: deploy/compose.yml\n"),
+      "deploy/compose.yml":
+        "services:\n  app:\n    extends: { file: base.yml, service: base }\n",
+      "deploy/base.yml": "services:\n  base:\n    build: ../app\n",
+      "app/Dockerfile": "FROM busybox:1.35\nCOPY text.txt /text.txt\n",
+      "app/text.txt": "app of $NAME\n",
+    ])
+    try project.stagecraft("build").ends(0)
+    #expect(
+      try project.content(of: "/text.txt", in: "\(project.name)-app") == "app of \(project.name)\n")
+    #expect(try project.report("build").executed == [])
+    try project.edit("deploy/base.yml") { $0.replacing("../app", with: "../other") }
+    try project.stagecraft("build").ends(1).says("`other` is not there")
+  }
 }

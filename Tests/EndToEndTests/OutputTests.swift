@@ -106,6 +106,22 @@ struct OutputTests {
     #expect(try project.read("stagecraft.yml") == file)
   }
 
+  @Test func `after init Compose and Stagecraft call the images alike`() throws {
+    let project = try Sandbox([:])
+    let inside = "My \(project.name) App"
+    try project.write(inside + "/compose.yaml", "services:\n  app:\n    build: .\n")
+    try project.write(inside + "/Dockerfile", "FROM busybox:1.35\nCOPY Dockerfile /$NAME\n")
+    try project.stagecraft("init", "--yes", in: inside).ends(0)
+    try project.stagecraft("build", in: inside).ends(0)
+    let names = try project.run(["docker", "compose", "config", "--images"], in: inside).ends(0).out
+    let name = names.trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(try project.inspect(name) != nil, "\(names)")
+    try project.docker(["rmi", "--force", name])
+    for wrong in ["MyApp", "my.app", "-x", "a b", ""] {
+      try project.stagecraft("init", "--project-name", wrong, in: inside + "/..").ends(1)
+    }
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"])
   func `completions are scripts that their shell can read`(shell: String) throws {
     let project = try Sandbox([:])

@@ -11,8 +11,8 @@ struct PushTests {
   private static func registry(_ project: Sandbox) throws -> String {
     let given = ProcessInfo.processInfo.environment["STAGECRAFT_TEST_REGISTRY"] ?? ""
     if !given.isEmpty { return given }
-    // The script keeps its state under HOME, so it gets the user's own.
-    let home = ["HOME": ProcessInfo.processInfo.environment["HOME"] ?? "/root"]
+    // What the script starts outlives this test: its state goes where the user's own would.
+    let home = ["HOME": ProcessInfo.processInfo.environment["HOME"] ?? "/root", "TMPDIR": "/tmp"]
     let ended = try project.run(
       [Sandbox.repository + "/scripts/test-stack", "registry", "up"], adding: home
     ).ends(0)
