@@ -120,6 +120,11 @@ package struct Evaluator: Sendable {
         known.digest = Keying.digest(value: receipt.value, outputs: [])
         return Judgement(known: known, reason: .recorded, inputs: inputs)
       }
+      // Somebody else did it: a run found it done, and has nothing of its own in the ledger.
+      if let last, last.key == key, last.succeeded, known.value != nil {
+        known.status = .hit
+        return Judgement(known: known, reason: .recorded, inputs: inputs)
+      }
       return Judgement(
         known: known, reason: TaskPerformer.reason(manifest, last), inputs: inputs)
     }
