@@ -24,6 +24,8 @@ package struct TaskContext: Sendable {
   let onLine: @Sendable (String, OutputStream) -> Void
   /// All that the task's key is made of; nil while it is being described.
   package var manifest: Manifest?
+  /// Whether the user asked for this task to run, up to date or not.
+  package var isForced = false
 
   /// What a dependency produced.
   package func output<Value>(of task: TaskRef<Value>) throws(TaskError) -> Value {

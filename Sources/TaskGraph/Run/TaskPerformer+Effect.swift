@@ -11,6 +11,7 @@ extension TaskPerformer {
     let reads = ReadSet()
     let log = LineBuffer()
     var context = self.context(request, reads, log)
+    context.isForced = isForced(request)
     let manifest: Manifest
     let key: Digest
     var reason = Reason.forced
@@ -20,7 +21,7 @@ extension TaskPerformer {
         timeout: request.node.policy.timeout, salt: options.salt, in: context)
       key = manifest.key
       context.manifest = manifest
-      if !isForced(request) {
+      if !context.isForced {
         let seen = try task.observed(
           key: key, receipt: receipts[request.node.id.text], in: context)
         switch seen {

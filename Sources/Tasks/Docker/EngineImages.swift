@@ -62,9 +62,16 @@ package struct EngineImageList: Storable, Hashable {
     images.first { $0.references.contains(reference) }
   }
 
-  /// An image that was built from a content key.
-  package func image(builtFrom key: Digest) -> Image? {
-    images.first { $0.contentKey == key.hex }
+  /// An image that was built from a content key; of several the one with most of these names.
+  ///
+  /// A build that was forced leaves one of earlier without names, or with old ones.
+  package func image(builtFrom key: Digest, preferring names: [String]) -> Image? {
+    var best: (image: Image, count: Int)?
+    for image in images where image.contentKey == key.hex {
+      let count = names.count { image.references.contains($0) }
+      if count > best?.count ?? -1 { best = (image, count) }
+    }
+    return best?.image
   }
 }
 

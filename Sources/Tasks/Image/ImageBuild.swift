@@ -145,7 +145,7 @@ package struct ImageBuild: EffectTask {
   ) throws(TaskError) -> Observed<BuiltImage> {
     let list = try context.output(of: images)
     let content = try contentKey(context)
-    guard let image = list.image(builtFrom: content) else {
+    guard let image = list.image(builtFrom: content, preferring: references) else {
       guard let name = references.first, let other = list.image(named: name) else {
         return .differs("the image is not in the engine")
       }
@@ -165,7 +165,7 @@ package struct ImageBuild: EffectTask {
     let docker = DockerCLI(in: context)
     let content = try contentKey(context)
     let known = try context.output(of: images)
-    if let image = known.image(builtFrom: content) {
+    if !context.isForced, let image = known.image(builtFrom: content, preferring: references) {
       for reference in references where !image.references.contains(reference) {
         context.log("tagging \(image.id) as \(reference)")
         try await context.run(docker.tag(image.id, as: reference))
@@ -231,7 +231,7 @@ package struct ImageBuild: EffectTask {
     _ content: Digest, _ metadata: String, _ docker: DockerCLI, in context: TaskContext
   ) async throws(TaskError) -> BuiltImage {
     let now = try await EngineImages.list(references, in: context)
-    guard let image = now.image(builtFrom: content),
+    guard let image = now.image(builtFrom: content, preferring: references),
       references.allSatisfy(image.references.contains)
     else {
       let digest = Self.digest(inMetadata: metadata).map { " (\($0))" } ?? ""
