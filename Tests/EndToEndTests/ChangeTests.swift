@@ -79,10 +79,25 @@ struct ChangeTests {
     #expect(try project.report("build").executed.contains("image/app/build"))
   }
 
-  @Test func `force runs what it names and says where it names nothing`() throws {
+  @Test func `force builds what it names, also from another base image`() throws {
     let project = try Sandbox.tiny(["app", "other"])
-    try project.stagecraft("build").ends(0)
-    let report = try project.report("build", "--force", "image/app/*")
-    #expect(report.executed == ["image/app/build", "image/app/context"], "\(report.ended)")
+    let base = "\(project.name)-base:1"
+    try project.docker(["tag", "busybox:1.35", base]).ends(0)
+    try project.write("app/Dockerfile", "FROM \(base)\nCOPY text.txt /text.txt\n")
+    try project.stagecraft("build", "--version", "1").ends(0)
+    let before = try project.inspect("\(project.name)-app")
+    try project.docker(["tag", "redis:7-bookworm", base]).ends(0)
+    let report = try project.report("build", "--version", "2", "--force", "image/app/*")
+    #expect(
+      report.executed == ["image/app/build", "image/app/context", "image/other/build"],
+      "\(report.ended)")
+    let after = try project.inspect("\(project.name)-app")
+    #expect(after != before)
+    #expect(try project.inspect("\(project.name)-app:2") == after)
+    // Both images have one content key now; the newer one keeps its names.
+    try project.stagecraft("build", "--version", "2").ends(0)
+    #expect(try project.report("build", "--version", "2").executed == [])
+    #expect(try project.inspect("\(project.name)-app") == after)
+    #expect(try project.inspect("\(project.name)-app:1") == before)
   }
 }

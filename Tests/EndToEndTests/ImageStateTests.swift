@@ -88,5 +88,7 @@ struct ImageStateTests {
     try project.run(["sh", "-c", "rm -rf ../cache/*"]).ends(0)
     let second = try project.report("build")
     #expect(!second.executed.contains("image/app/build"), "\(second.ended)")
+    let plan = try Plan(project.stagecraft("plan", "--format", "json").ends(0))
+    #expect(plan["image/app/build"]?.status == "hit")
   }
 }
