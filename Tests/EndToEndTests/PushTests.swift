@@ -59,6 +59,7 @@ struct PushTests {
     let first = try project.report("build", "--push", "--version", "1")
     first.ended.ends(0)
     #expect(first.executed.filter { $0.hasSuffix("/push") }.count == 2, "\(first.ended)")
+    #expect(!first.ended.err.contains("ERROR"), "\(first.ended)")
     let repository = "e2e/\(project.name)-app"
     let digest = try #require(try Self.digest(project, address, repository, "1"))
     #expect(first.ended.err.contains(digest), "\(first.ended)")

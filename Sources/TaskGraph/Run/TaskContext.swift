@@ -84,14 +84,20 @@ package struct TaskContext: Sendable {
   }
 
   /// Runs a command and returns its standard output, its lines ended by newlines; what it writes to
-  /// standard error goes to the log.
+  /// standard error goes to the log unless `isQuiet`.
   ///
   /// A command that does not succeed is an error.
-  package func capture(_ command: Command) async throws(TaskError) -> String {
+  package func capture(
+    _ command: Command, isQuiet: Bool = false
+  ) async throws(TaskError) -> String {
     let collected = LineBuffer(limit: 64 << 20)
     let onLine = self.onLine
     let termination = try await commands.run(command) { line, stream in
-      if stream == .output { collected.append(line, stream) } else { onLine(line, stream) }
+      if stream == .output {
+        collected.append(line, stream)
+      } else if !isQuiet {
+        onLine(line, stream)
+      }
     }
     try check(termination, of: command, tail: collected.tail(10))
     return collected.text

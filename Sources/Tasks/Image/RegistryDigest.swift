@@ -54,7 +54,8 @@ package struct RegistryDigest: ObserveTask {
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     let docker = DockerCLI(in: context)
     do throws(TaskError) {
-      let answer = try await context.capture(docker.remoteDigest(reference))
+      // That an image is not there yet is an error to the program and none to the user.
+      let answer = try await context.capture(docker.remoteDigest(reference), isQuiet: true)
       return Output(digest: try Self.digest(in: answer))
     } catch {
       // An image that was never pushed, and a registry that is away, end alike here. The push that
