@@ -67,6 +67,9 @@ extension Session {
     var kept: TaskIndex? = TaskIndex.load(run.state.layout.taskIndex)
     let graph = try await run.graph(keeping: &kept, runID: id)
     let index = kept ?? TaskIndex()
+    if let force = run.options.force, !graph.nodes.contains(where: { force.matches($0.id.text) }) {
+      console.warning("`--force` names no task of this run; `stagecraft plan` lists them")
+    }
     // A plan of very many tasks is worth less to a reader than the time that it costs.
     let plan =
       graph.nodes.count <= Self.mostPlanned ? await run.entries(of: graph, index: index) : []

@@ -99,5 +99,6 @@ struct ChangeTests {
     #expect(try project.report("build", "--version", "2").executed == [])
     #expect(try project.inspect("\(project.name)-app") == after)
     #expect(try project.inspect("\(project.name)-app:1") == before)
+    try project.stagecraft("build", "--force", "image/ap/*").ends(0).says("warning", "`--force`")
   }
 }
