@@ -53,7 +53,7 @@ struct BackendTests {
       [ $# -eq 3 ] && [ "$1 $2" = "build docker" ] || exit 64
       [ "$DISABLE_ENCORE_TELEMETRY" = 1 ] || exit 65
       echo "${PWD##*/} $3" >> "$HOME/encore.log"
-      exec docker build --quiet --tag "$3" .
+      exec docker build --quiet --label dev.stagecraft.project=$NAME --tag "$3" .
 
       """, mode: 0o755)
     let path = ["PATH": "\(project.directory)/home/bin:" + (project.environment()["PATH"] ?? "")]

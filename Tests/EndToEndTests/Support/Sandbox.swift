@@ -64,13 +64,17 @@ final class Sandbox: Sendable {
   }
 
   deinit {
-    var images: Set<Substring> = []
-    for filter in ["label=dev.stagecraft.project=\(name)", "reference=*\(name)*"] {
-      let listed = try? docker(["image", "ls", "--quiet", "--no-trunc", "--filter", filter])
-      images.formUnion((listed?.out ?? "").split(separator: "\n"))
-    }
-    if !images.isEmpty {
-      _ = try? docker(["image", "rm", "--force"] + images.map(String.init))
+    // By name first, and by id only what this project built: a name may stand for a base image that
+    // every other test needs.
+    let lists = [
+      ["reference=*\(name)*", "{{.Repository}}:{{.Tag}}"],
+      ["label=dev.stagecraft.project=\(name)", "{{.ID}}"],
+    ]
+    for list in lists {
+      let listed = try? docker(["image", "ls", "--filter", list[0], "--format", list[1]])
+      let images = Set((listed?.out ?? "").split(separator: "\n").map(String.init))
+      if images.isEmpty { continue }
+      _ = try? docker(["image", "rm", "--force"] + images.sorted())
     }
     do { try FileManager.default.removeItem(atPath: directory) } catch {
       FileHandle.standardError.write(Data("left behind: \(directory): \(error)\n".utf8))
