@@ -119,7 +119,10 @@ stack_down() {
     host_network_down "$host"
   done
   for host in $(host_names); do
-    host_power_off "$host" &
+    (
+      host_power_off "$host"
+      host_disk_remove "$host"
+    ) &
     jobs+=($!)
   done
   servers_down

@@ -8,8 +8,10 @@
 host_disk() {
   local disk=$STACK_HOSTS/$1/disk
   [[ ! -e $STACK_HOSTS/$1/made ]] || return 0
-  rm -rf --one-file-system "${STACK_HOSTS:?}/$1"
-  mkdir -p "$STACK_HOSTS/$1/root" "$disk"/{etc,usr,.work-etc,.work-usr,root/.ssh,opt,srv,tmp} \
+  host_disk_remove "$1"
+  mkdir -p "$STACK_HOSTS/$1/root" "$disk"
+  [[ $STACK_DISK == 0 ]] || mount -t tmpfs -o "size=$STACK_DISK,mode=755" "stack-$1" "$disk"
+  mkdir -p "$disk"/{etc,usr,.work-etc,.work-usr,root/.ssh,opt,srv,tmp} \
     "$disk"/home/deploy/.ssh "$disk"/var/{log,tmp,cache,spool,lib/docker} \
     "$disk"/etc/{ssh,docker} "$disk"/usr/local/{bin,sbin,lib/docker/cli-plugins}
   chmod 700 "$disk"/root "$disk"/root/.ssh "$disk"/home/deploy/.ssh
@@ -19,6 +21,19 @@ host_disk() {
   host_ssh "$1"
   host_engine_files "$1"
   : >"$STACK_HOSTS/$1/made"
+}
+
+# Removes a host's disk and all that is known of the host.
+host_disk_remove() {
+  local disk=$STACK_HOSTS/$1/disk
+  # The last process of a host may hold it a moment longer.
+  wait_for 20 disk_is_unmounted "$disk" || fail "$disk does not unmount"
+  rm -rf --one-file-system "${STACK_HOSTS:?}/$1"
+}
+
+disk_is_unmounted() {
+  mountpoint -q "$1" || return 0
+  umount "$1"
 }
 
 # What the machine's own /etc says of names and users, with the host's in its place.

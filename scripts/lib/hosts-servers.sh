@@ -115,15 +115,13 @@ postgres_url() {
   printf 'postgresql://stagecraft%s@%s:%s/postgres\n' "$1" "$STACK_ADDRESS" "$STACK_POSTGRES_PORT"
 }
 
-# Stops the servers; what they stored goes with the stack's folder.
+# Stops the servers. What they stored goes with the stack's folder, so only PostgreSQL, which has
+# processes of its own to end, is asked; `INT` is its word for: end all sessions, then yourself.
 servers_down() {
-  local file
-  # `INT` is PostgreSQL's word for: end all sessions, then yourself.
+  stop_process "$STACK/redis/process" KILL
+  stop_process "$STACK/registry/hosts" KILL
+  stop_process "$STACK/registry/machine" KILL
   stop_process "$STACK/postgres/process" INT
-  stop_process "$STACK/redis/process" TERM
-  for file in hosts machine; do
-    stop_process "$STACK/registry/$file" TERM
-  done
 }
 
 servers_status() {
@@ -146,5 +144,5 @@ servers_env() {
     STAGECRAFT_STACK_REGISTRY "127.0.0.1:$STACK_REGISTRY_PORT" \
     STAGECRAFT_STACK_REGISTRY_ADDRESS "$STACK_ADDRESS:$STACK_REGISTRY_PORT" \
     STAGECRAFT_STACK_DATABASE_URL "$(postgres_url ":$password")" \
-    STAGECRAFT_STACK_REDIS_URL "redis://:$password@$STACK_ADDRESS:$STACK_REDIS_PORT/0"
+    STAGECRAFT_STACK_REDIS_URL "redis://default:$password@$STACK_ADDRESS:$STACK_REDIS_PORT/0"
 }

@@ -15,6 +15,9 @@ STACK_PREFIX=sc$STACK_NUMBER
 STACK_NET=10.77.$STACK_NUMBER
 STACK_ADDRESS=$STACK_NET.1
 STACK_MOST_HOSTS=60
+# How much a host can store, in memory: deleting an engine's files from a real disk takes longer than
+# all else that `down` does. `0` puts them on the disk.
+STACK_DISK=${STAGECRAFT_STACK_DISK:-4g}
 STACK_REGISTRY_PORT=${STAGECRAFT_STACK_REGISTRY_PORT:-$((5060 + STACK_NUMBER))}
 STACK_POSTGRES_PORT=5433
 STACK_REDIS_PORT=6380
