@@ -1,0 +1,1 @@
+"""The API: a catalogue, and orders that a worker handles."""
