@@ -60,11 +60,15 @@ struct PureReuse: Sendable {
     }
     // A record that this version cannot read is as good as none.
     guard let value = Kind.Output.read(record.value) else { return .absent(.evicted) }
-    if case .standing(let identities) = standing(record.outputs, []) {
+    let previous = last?.outputs ?? []
+    let made = Set(record.outputs.map(\.path))
+    // What only the earlier execution made has to go: then it is a restore, though nothing comes back.
+    if previous.allSatisfy({ made.contains($0.path) }),
+      case .standing(let identities) = standing(record.outputs, [])
+    {
       return .found(hit(record, value, identities, restored: 0, isLast))
     }
     do throws(CacheError) {
-      let previous = last?.outputs ?? []
       guard let identities = try state.outputs.restore(record.outputs, removing: previous) else {
         return .absent(.evicted)
       }
