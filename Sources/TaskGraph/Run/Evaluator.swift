@@ -28,6 +28,8 @@ package struct Evaluator: Sendable {
     /// What it produced last; an assumption unless the status is `hit`.
     var value: (any Storable)?
     var digest: Digest?
+    /// The files that it makes.
+    var outputs = OutputDeclaration.none
   }
 
   /// One entry a task, in the order of the graph.
@@ -35,6 +37,7 @@ package struct Evaluator: Sendable {
     let receipts = state.receipts.values
     var known: [Known] = []
     known.reserveCapacity(graph.nodes.count)
+    var pending = PendingOutputs()
     var entries: [PlanEntry] = []
     entries.reserveCapacity(graph.nodes.count)
     for node in graph.nodes {
@@ -44,15 +47,20 @@ package struct Evaluator: Sendable {
       let judged: Judgement
       switch node.work {
       case .pure(let task):
-        judged = await judge(task, .pure, task.outputs, node, ids, before, last, receipt: nil)
+        judged = await judge(
+          task, .pure, task.outputs, node, ids, before, last, receipt: nil, pending)
       case .observe:
         judged = Judgement(
           known: Known(status: .run, taskClass: .observe), reason: .alwaysObserves, inputs: [])
       case .effect(let task):
         judged = await judge(
-          task, .effect, .none, node, ids, before, last, receipt: receipts[node.id.text])
+          task, .effect, .none, node, ids, before, last, receipt: receipts[node.id.text],
+          pending)
       }
       known.append(judged.known)
+      if let restored = judged.restored {
+        pending.add(restored, replacing: last?.outputs ?? [])
+      }
       entries.append(
         PlanEntry(
           id: node.id, kind: node.kind, taskClass: node.taskClass, phase: node.policy.phase,
@@ -66,22 +74,26 @@ package struct Evaluator: Sendable {
     var known: Known
     var reason: Reason
     var inputs: [String]
+    /// The outputs that a run would bring back.
+    var restored: [OutputFile]?
   }
 
   private func judge<Kind: TaskKind>(
     _ task: Kind, _ taskClass: TaskClass, _ outputs: OutputDeclaration, _ node: Graph.Node,
-    _ ids: [TaskID], _ before: [Known], _ last: TaskIndex.Entry?, receipt: Ledger.Receipt?
+    _ ids: [TaskID], _ before: [Known], _ last: TaskIndex.Entry?, receipt: Ledger.Receipt?,
+    _ pending: PendingOutputs
   ) async -> Judgement {
-    var known = Known(status: .run, taskClass: taskClass)
+    var known = Known(status: .run, taskClass: taskClass, outputs: outputs)
     known.value = last.flatMap { Kind.Output.read($0.value) }
     known.digest = last?.valueDigest
     let running = zip(ids, before).filter { $1.taskClass != .observe && $1.status != .hit }.map(\.0)
     var values: [TaskID: any Storable] = [:]
     for (id, other) in zip(ids, before) { values[id] = other.value }
-    let context = TaskContext(
+    var context = TaskContext(
       id: node.id, root: state.root, files: state.files, environment: environment,
       commands: NoCommands(), reads: ReadSet(), upstream: values,
       temporary: state.layout.temporary, onLine: { _, _ in })
+    context.pending = pending
     let manifest: Manifest
     do throws(TaskError) {
       manifest = try await Keying.manifest(
@@ -105,7 +117,10 @@ package struct Evaluator: Sendable {
     if !running.isEmpty {
       guard let last else { return Judgement(known: known, reason: .neverRan, inputs: inputs) }
       // With what came before assumed to come out as it did: is there a reason of its own?
-      let own = manifest.changes(since: last.manifest)
+      let unknown = zip(ids, before).filter { $1.taskClass != .observe && $1.status != .hit }
+      let own = manifest.changes(since: last.manifest).filter { change in
+        !unknown.contains { Self.mayUndo(change, $0, $1) }
+      }
       known.status = own.isEmpty ? .maybe : .run
       return Judgement(
         known: known, reason: own.isEmpty ? .upstreamRuns(running) : .changed(own), inputs: inputs)
@@ -153,12 +168,34 @@ package struct Evaluator: Sendable {
       known.status = .hit
       known.value = value
       known.digest = Keying.digest(value: record.value, outputs: record.outputs)
-      return Judgement(known: known, reason: .cached, inputs: inputs)
+      var judgement = Judgement(known: known, reason: .cached, inputs: inputs)
+      judgement.restored = record.outputs
+      return judgement
     }
     return Judgement(
       known: known,
       reason: gone.map(Reason.outputChanged) ?? TaskPerformer.reason(manifest, last),
       inputs: inputs)
+  }
+
+  /// Whether a change may be gone once `task` has run: it is of what that task makes.
+  private static func mayUndo(
+    _ change: Manifest.Change, _ task: TaskID, _ known: Known
+  ) -> Bool {
+    switch change.field {
+    case .dependency: return change.name == task.text
+    case .input:
+      let directory = known.outputs.directory
+      let prefix = directory == "." ? "" : directory + "/"
+      guard !known.outputs.patterns.isEmpty, change.name.hasPrefix(prefix) else { return false }
+      do {
+        return try Glob(patterns: known.outputs.patterns)
+          .matches(String(change.name.dropFirst(prefix.count)))
+      } catch {
+        return false
+      }
+    default: return false
+    }
   }
 
   private static func inputs(_ manifest: Manifest) -> [String] {

@@ -26,6 +26,8 @@ package struct TaskContext: Sendable {
   package var manifest: Manifest?
   /// Whether the user asked for this task to run, up to date or not.
   package var isForced = false
+  /// What a run would bring back before this task; empty in a run.
+  var pending = PendingOutputs()
 
   /// What a dependency produced.
   package func output<Value>(of task: TaskRef<Value>) throws(TaskError) -> Value {
@@ -40,6 +42,7 @@ package struct TaskContext: Sendable {
 
   /// The identity and digest of a file below the project's root; nil where nothing is there.
   package func file(_ path: String) throws(TaskError) -> FileDigests.Entry? {
+    if let entry = pending.entry(for: path) { return entry }
     do throws(CacheError) {
       let entry = try files.entry(for: path)
       reads.note(path: path, entry?.identity)
@@ -54,7 +57,8 @@ package struct TaskContext: Sendable {
     do throws(CacheError) {
       let entries = try await files.entries(for: paths)
       for (path, entry) in zip(paths, entries) { reads.note(path: path, entry?.identity) }
-      return entries
+      if pending.isEmpty { return entries }
+      return zip(paths, entries).map { path, entry in pending.entry(for: path) ?? entry }
     } catch {
       throw TaskError(error)
     }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The outputs that a run would bring back before later tasks look at them. Lets a plan read the files
+// as they will be, without touching one; knows no cache.
+
+import Cache
+
+/// Files that are not yet as a run would leave them.
+struct PendingOutputs: Sendable {
+  /// By path relative to the project root; nil where the file would be removed.
+  private var files: [String: OutputFile?] = [:]
+
+  /// Whether every file is as it will be.
+  var isEmpty: Bool { files.isEmpty }
+
+  /// `outputs` would take the place of `previous`.
+  mutating func add(_ outputs: [OutputFile], replacing previous: [OutputFile]) {
+    for output in previous { files[output.path] = .some(nil) }
+    for output in outputs { files[output.path] = .some(output) }
+  }
+
+  /// The file at `path`, where it is pending: `.some(nil)` where it would be removed.
+  func entry(for path: String) -> FileDigests.Entry?? {
+    guard let pending = files[path] else { return nil }
+    guard let output = pending, output.type != .directory else { return .some(nil) }
+    let type: UInt32 = output.type == .symbolicLink ? 0o120000 : 0o100000
+    let identity = FileIdentity(
+      inode: 0, size: output.size, modified: 0, changed: 0, mode: type | output.mode)
+    return .some(FileDigests.Entry(path: path, identity: identity, digest: output.digest))
+  }
+
+  /// What patterns would find, given what they find now.
+  func applied(
+    to found: GlobWalk.Expansion, _ glob: Glob, base: String
+  ) -> GlobWalk.Expansion {
+    guard !files.isEmpty else { return found }
+    var result = found
+    let prefix = base == "." || base.isEmpty ? "" : base + "/"
+    var names = Set(found.files)
+    for (path, output) in files {
+      guard let output, output.type != .directory else {
+        names.remove(path)
+        continue
+      }
+      result.missing.removeAll { $0 == path || path.hasPrefix($0 + "/") }
+      guard path.hasPrefix(prefix), glob.matches(String(path.dropFirst(prefix.count))) else {
+        continue
+      }
+      names.insert(path)
+    }
+    result.files = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return result
+  }
+}
