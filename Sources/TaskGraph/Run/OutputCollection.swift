@@ -42,15 +42,18 @@ struct OutputCollection: Sendable {
     guard !declaration.patterns.isEmpty else { return Collected() }
     var collected = Collected()
     let expansion: GlobWalk.Expansion
+    let literals: Set<String>
     do {
       let glob = try Glob(patterns: declaration.patterns)
+      literals = glob.literals(below: declaration.directory)
       expansion = try GlobWalk.expand(glob, base: declaration.directory, root: state.root)
     } catch let error as CacheError {
       throw TaskError(error)
     } catch {
       throw TaskError(.input, "an output pattern of `\(task)` is not valid")
     }
-    if let missing = expansion.missing.first {
+    // Where the directory of a pattern is not there, the pattern matches nothing.
+    if let missing = expansion.missing.first(where: literals.contains) {
       throw TaskError(
         .fileMissing(missing),
         "declared output `\(missing)` is not there though the command succeeded",
@@ -131,6 +134,13 @@ struct OutputCollection: Sendable {
       return path
     }
     return nil
+  }
+}
+
+extension Glob {
+  /// The plain paths that it takes, relative to what `directory` is relative to.
+  func literals(below directory: String) -> Set<String> {
+    Set(literals.map { $0.joined(below: directory) })
   }
 }
 

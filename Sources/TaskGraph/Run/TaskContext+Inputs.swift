@@ -21,7 +21,10 @@ extension TaskContext {
   ) async throws(TaskError) {
     guard !patterns.isEmpty else { return }
     let expansion = try expand(patterns + outputs.map { "!" + $0 }, below: directory)
-    if let missing = expansion.missing.first {
+    // Where the directory of a pattern is not there, the pattern matches nothing.
+    if !expansion.missing.isEmpty, let glob = try? Glob(patterns: patterns),
+      let missing = expansion.missing.first(where: glob.literals(below: directory).contains)
+    {
       throw TaskError(
         .fileMissing(missing), "input `\(missing)` is not there",
         hint: "create it, or take it out of `inputs`")
@@ -53,6 +56,7 @@ extension TaskContext {
         moment = files.moment()
         expansion = try GlobWalk.expand(glob, base: directory, root: root)
       }
+      expansion = pending.applied(to: expansion, glob, base: directory)
     } catch let error as CacheError {
       throw TaskError(error)
     } catch {
