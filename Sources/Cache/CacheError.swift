@@ -48,6 +48,12 @@ package struct CacheError: Error, Hashable, Sendable, CustomStringConvertible {
       case .unsupportedType: "it is neither a file, a directory nor a symbolic link"
       case .missing: "it is not there"
       }
+    // The random name of a file on its way to another place says nothing, and hides that two errors
+    // are the same.
+    let named = FilePath(path)
+    if named.lastComponent?.string.hasPrefix(FileSystem.temporaryPrefix) == true {
+      return "cannot \(operation) a file in `\(named.removingLastComponent())`: \(reason)"
+    }
     return "cannot \(operation) `\(path)`: \(reason)"
   }
 }

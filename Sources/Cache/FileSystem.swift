@@ -250,9 +250,12 @@ package enum FileSystem {
     if durable { try synchronizeDirectory(path.removingLastComponent()) }
   }
 
+  /// What every ``temporaryName()`` starts with.
+  static let temporaryPrefix = ".tmp-"
+
   /// A name that no other process takes: `.tmp-<pid>-<random>`.
   package static func temporaryName() -> String {
-    ".tmp-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    "\(temporaryPrefix)\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
   }
 
   /// Clears away our own half-made file while another error is on its way up.
