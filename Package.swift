@@ -60,7 +60,12 @@ let package = Package(
       path: "Tests/TestSupport"),
     .testTarget(name: "YAMLTests", dependencies: ["YAML"]),
     .testTarget(name: "CacheTests", dependencies: ["Cache", "TestSupport"]),
-    .testTarget(name: "TaskGraphTests", dependencies: ["TaskGraph", "Cache", "TestSupport"]),
+    .testTarget(
+      name: "TaskGraphTests",
+      dependencies: [
+        "TaskGraph", "Cache", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ], exclude: ["Keys.txt"]),
     .testTarget(
       name: "TasksTests", dependencies: ["Tasks", "TaskGraph", "Cache", "YAML", "TestSupport"]),
     .testTarget(

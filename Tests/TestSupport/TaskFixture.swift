@@ -4,9 +4,9 @@
 // stores anew and saves what it learned. Asserts nothing.
 
 package import Cache
+import Synchronization
 import SystemPackage
 package import TaskGraph
-import Synchronization
 
 /// A project and a cache in one directory.
 package struct TaskFixture: Sendable {
@@ -63,9 +63,9 @@ package struct TaskFixture: Sendable {
 
   /// A project and a cache below `tree`.
   package init(in tree: FileTree, commands: any CommandRunner = RecordingRunner()) throws {
-    try tree.makeDirectory("project")
-    project = FileTree(tree.path("project"))
-    cache = FileTree(tree.path("cache"))
+    try tree.makeDirectory("p")
+    project = FileTree(tree.path("p"))
+    cache = FileTree(tree.path("c"))
     self.commands = commands
   }
 

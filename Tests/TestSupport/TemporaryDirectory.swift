@@ -13,7 +13,8 @@ package import SystemPackage
 /// Makes directories that go with the test.
 package enum TemporaryDirectory {
   /// Runs `body` with a new, empty directory, then removes it with all that is in it.
-  package static func with<Result>(_ body: (FileTree) async throws -> Result) async throws -> Result {
+  package static func with<Result>(_ body: (FileTree) async throws -> Result) async throws -> Result
+  {
     let tree = FileTree(try make())
     do {
       let result = try await body(tree)
@@ -29,7 +30,7 @@ package enum TemporaryDirectory {
   /// Makes a directory that the caller has to remove.
   package static func make() throws -> FilePath {
     let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array("\(base)/stagecraft-test-XXXXXX".utf8CString)
+    var template = Array("\(base)/sc-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
     let name = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     // Without links in it, so that it is what a child calls its own directory.

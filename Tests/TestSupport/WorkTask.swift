@@ -19,7 +19,7 @@ package struct WorkTask: PureTask {
   private let variables: [String]
   private let body: Body
 
-  /// A task whose key holds `arguments`, the files that `inputs` name, and `variables`.
+  /// A task whose key holds its name, `arguments`, the files that `inputs` name, and `variables`.
   package init(
     _ id: String, _ arguments: [String] = [], inputs: [String] = [], outputs: [String] = [],
     variables: [String] = [], body: @escaping Body = { _ in "" }
@@ -35,6 +35,8 @@ package struct WorkTask: PureTask {
   package func describe(
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
+    // Two tasks of one key would share a result.
+    manifest.add(.setting, "task", id.text)
     manifest.add(.argument, list: arguments)
     for name in variables {
       let value = context.variable(name)

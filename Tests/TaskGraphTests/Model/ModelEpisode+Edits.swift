@@ -90,7 +90,9 @@ extension ModelEpisode {
 
   /// The same size, in place, and the mtime of before.
   private mutating func editSourceUnseen() throws -> Edit {
-    guard let name = source(), var file = project.sources[name] else { return Edit(line: "nothing") }
+    guard let name = source(), var file = project.sources[name] else {
+      return Edit(line: "nothing")
+    }
     let before = try fixture.project.identity(name)
     file.text = otherText(of: file.text.utf8.count)
     project.sources[name] = file
@@ -101,7 +103,9 @@ extension ModelEpisode {
 
   /// Another file of the same size and mtime is moved over it.
   private mutating func replaceSource() throws -> Edit {
-    guard let name = source(), var file = project.sources[name] else { return Edit(line: "nothing") }
+    guard let name = source(), var file = project.sources[name] else {
+      return Edit(line: "nothing")
+    }
     let before = try fixture.project.identity(name)
     file.text = otherText(of: file.text.utf8.count)
     project.sources[name] = file
@@ -147,7 +151,9 @@ extension ModelEpisode {
   }
 
   private mutating func changeMode() throws -> Edit {
-    guard let name = source(), var file = project.sources[name] else { return Edit(line: "nothing") }
+    guard let name = source(), var file = project.sources[name] else {
+      return Edit(line: "nothing")
+    }
     file.isExecutable.toggle()
     project.sources[name] = file
     try fixture.project.setMode(name, file.isExecutable ? 0o755 : 0o644)
@@ -161,7 +167,9 @@ extension ModelEpisode {
     var all: [(String, ModelSpec.Node, Int)] = []
     for (position, result) in project.evaluate().enumerated() {
       guard case .made(let files) = result.expected else { continue }
-      for (path, node) in files.sorted(by: { $0.key < $1.key }) { all.append((path, node, position)) }
+      for (path, node) in files.sorted(by: { $0.key < $1.key }) {
+        all.append((path, node, position))
+      }
     }
     return random.pick(all)
   }

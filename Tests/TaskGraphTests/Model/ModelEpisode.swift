@@ -48,7 +48,9 @@ struct ModelEpisode {
   }
 
   static let texts = ["aa", "bb", "ab", "ba", "", "ccc", "aa", "bb", "!!"]
-  static let names = ["src/d0/a.txt", "src/d0/b.txt", "src/d0/c.txt", "src/d1/a.txt", "src/d1/b.txt"]
+  static let names = [
+    "src/d0/a.txt", "src/d0/b.txt", "src/d0/c.txt", "src/d1/a.txt", "src/d1/b.txt",
+  ]
 
   private static func randomProject(_ random: inout SeededGenerator) -> ModelProject {
     var tasks: [ModelSpec] = []
@@ -100,7 +102,9 @@ struct ModelEpisode {
     let results = project.evaluate()
     let plan = await fixture.plan(part, options, environment: project.variables)
     let run = await fixture.run(part, options, environment: project.variables)
-    note("  " + run.result.report.entries.map { "\($0.id) \($0.outcome.word)" }.joined(separator: ", "))
+    note(
+      "  " + run.result.report.entries.map { "\($0.id) \($0.outcome.word)" }.joined(separator: ", ")
+    )
     try checkOutcomes(run, results, options, part)
     try checkMinimality(run, results, edit)
     if !isCacheDamaged { try checkPlan(plan, run) }
@@ -192,7 +196,8 @@ struct ModelEpisode {
         try require(failed, "`\(name)` was skipped because of `\(cause)`, which did not fail")
         if options.keepsGoing {
           try require(
-            depends(position, on: cause.text), "`\(name)` was skipped without depending on \(cause)")
+            depends(position, on: cause.text), "`\(name)` was skipped without depending on \(cause)"
+          )
         }
       default:
         try require(false, "`\(name)` ended as \(outcome.word), expected \(result.expected)")
@@ -227,6 +232,12 @@ struct ModelEpisode {
       switch (entry.status, outcome) {
       case (.hit, .executed), (.hit, .failed):
         try require(false, "the plan said that `\(name)` is a hit, and it was \(outcome.word)")
+      // What runs before it may come out as it once was, and then the cache may have a result that no
+      // plan can know of.
+      case (.run, .reused)
+      where entry.dependsOn.contains { plan[$0.text]?.status != .hit }
+        && run.reason(of: name) == .cached:
+        break
       case (.run, .reused):
         try require(
           false, "the plan said that `\(name)` runs, for \(entry.reason), and it was a hit")
@@ -246,11 +257,9 @@ struct ModelEpisode {
     try require(
       world.current?.payload == desired,
       "the world holds \(world.current?.payload ?? "nothing") and should hold \(desired)")
-    let basis = desired + "|" + project.deployed.map { "\(results[$0].expected)" }.sorted().joined()
     if case .executed = outcome {
       try require(deployedBasis != desired, "`deploy` ran though the world was as desired")
     }
-    _ = basis
     deployedBasis = desired
   }
 

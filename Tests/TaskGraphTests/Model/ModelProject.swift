@@ -58,7 +58,8 @@ struct ModelProject: Sendable {
     for position in deployed {
       guard case .made(let files) = results[position].expected else { return nil }
       for (path, node) in files.sorted(by: { $0.key < $1.key }) {
-        if path.hasSuffix(".o"), path.split(separator: "/").count == 3, case .file(let file) = node {
+        if path.hasSuffix(".o"), path.split(separator: "/").count == 3, case .file(let file) = node
+        {
           words.append("\(path)=\(file.text)")
         }
       }

@@ -66,7 +66,7 @@ struct ModelSpec: Sendable, CustomStringConvertible {
       case .directory: continue
       }
     }
-    let text = words.joined(separator: ";")
+    let text = Self.short(words.joined(separator: ";"))
     switch shape {
     case .whole: return ["\(directory)/all.o": .file(File(text: text))]
     case .pair:
@@ -77,10 +77,10 @@ struct ModelSpec: Sendable, CustomStringConvertible {
     case .cutoff:
       return ["\(directory)/all.o": .file(File(text: "\(inputs.count) \(text.utf8.count % 2)"))]
     case .each:
-      var made: [String: Node] = [:]
+      // One file is always there: a pattern whose directory is absent is an error downstream.
+      var made: [String: Node] = ["\(directory)/index.o": .file(File(text: "index"))]
       for (word, input) in zip(words.dropFirst(), inputs) {
-        let flat = input.path.split(separator: "/").joined(separator: "_")
-        made["\(directory)/\(flat).o"] = .file(File(text: word))
+        made["\(directory)/\(Self.short(input.path)).o"] = .file(File(text: Self.short(word)))
       }
       return made
     case .linked:
@@ -90,6 +90,13 @@ struct ModelSpec: Sendable, CustomStringConvertible {
         "\(directory)/void": .directory,
       ]
     }
+  }
+
+  /// A text that stands for a longer one, so that texts do not grow from task to task (FNV-1a).
+  private static func short(_ text: String) -> String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return String(hash, radix: 36)
   }
 
   var description: String {

@@ -62,8 +62,11 @@ struct ModelTask: PureTask {
       }
       for (path, node) in made.sorted(by: { $0.key < $1.key }) {
         switch node {
-        case .file(let file): try tree.write(path, file.text, mode: file.isExecutable ? 0o755 : 0o644)
-        case .link(let target): try tree.link(path, to: target)
+        case .file(let file):
+          try tree.write(path, file.text, mode: file.isExecutable ? 0o755 : 0o644)
+        case .link(let target):
+          try tree.remove(path)
+          try tree.link(path, to: target)
         case .directory: try tree.makeDirectory(path)
         }
       }

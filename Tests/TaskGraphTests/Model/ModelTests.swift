@@ -3,8 +3,8 @@
 // The engine against a model: random projects, random edits, and after each of them the result of an
 // evaluation from scratch. A failure prints its seed and all its steps.
 
-import Testing
 import TestSupport
+import Testing
 
 #if canImport(Darwin)
   import Darwin
