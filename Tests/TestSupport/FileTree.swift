@@ -23,7 +23,9 @@ package struct FileTree: Sendable {
   /// Where `name` is.
   package func path(_ name: String) -> FilePath { root.pushing(FilePath(name)) }
 
-  /// Writes into the file that is there, if one is: the inode stays. Makes directories as needed.
+  /// Writes into the file that is there, if one is: the inode stays.
+  ///
+  /// Makes directories as needed.
   package func write(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
     try write(name, bytes: Array(text.utf8), mode: mode)
   }

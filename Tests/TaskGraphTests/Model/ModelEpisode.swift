@@ -54,7 +54,7 @@ struct ModelEpisode {
 
   private static func randomProject(_ random: inout SeededGenerator) -> ModelProject {
     var tasks: [ModelSpec] = []
-    let count = 3 + random.number(below: 6)
+    let count = 3 + random.number(below: 4)
     for position in 0..<count {
       var sources: [String] = []
       if random.chance(oneIn: 2) { sources.append("src/d\(random.number(below: 2))/*.txt") }

@@ -13,10 +13,12 @@ import Testing
 #endif
 
 struct ModelTests {
-  /// Random projects in one lane, and steps of each.
+  /// How many series of projects there are, so that several run at once.
   static let lanes = 4
-  static let episodes = 125
+  /// Steps of one project.
   static let steps = 40
+  /// Projects of one lane; `STAGECRAFT_MODEL_EPISODES` asks for more where there is time for it.
+  static let episodes = 30
 
   private static func variable(_ name: String) -> UInt64? {
     getenv(name).flatMap { UInt64(String(cString: $0)) }
@@ -28,7 +30,8 @@ struct ModelTests {
       guard lane == 0 else { return }
       return try await play(seed, steps: Int(Self.variable("STAGECRAFT_MODEL_STEPS") ?? 40))
     }
-    for number in 0..<UInt64(Self.episodes) {
+    let episodes = Self.variable("STAGECRAFT_MODEL_EPISODES") ?? UInt64(Self.episodes)
+    for number in 0..<episodes {
       try await play(lane * 1_000_000 + number, steps: Self.steps)
     }
   }
