@@ -244,8 +244,8 @@ struct ExecutorTests {
       let executor = Executor(
         state: fixture.open(), commands: RecordingRunner(), environment: [:], options: RunOptions())
       var index = TaskIndex()
-      let first = try await executor.value(of: task, index: &index)
-      let second = try await executor.value(of: task, index: &index)
+      let first = try await executor.value(of: task, runID: "run", index: &index)
+      let second = try await executor.value(of: task, runID: "run", index: &index)
       #expect([first, second] == ["value", "value"])
       #expect(calls.withLock { $0 } == 1)
       await #expect(throws: TaskError.self) {
