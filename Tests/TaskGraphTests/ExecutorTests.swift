@@ -250,7 +250,7 @@ struct ExecutorTests {
       #expect(calls.withLock { $0 } == 1)
       await #expect(throws: TaskError.self) {
         var empty = TaskIndex()
-        _ = try await executor.value(of: failing("bad"), index: &empty)
+        _ = try await executor.value(of: failing("bad"), runID: "run", index: &empty)
       }
     }
   }
