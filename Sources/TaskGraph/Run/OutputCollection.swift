@@ -37,6 +37,16 @@ struct OutputCollection: Sendable {
     return old.isEmpty ? nil : try state.outputs.setAside(old)
   }
 
+  /// Makes the folders of files named literally, as ninja does: a fresh checkout has none of them.
+  func makeFolders() throws(CacheError) {
+    for pattern in declaration.patterns where !pattern.isPattern {
+      let path = FilePath(pattern.joined(below: declaration.directory))
+      guard !path.removingLastComponent().isEmpty else { continue }
+      try FileSystem.createDirectory(
+        state.root.pushing(path).lexicallyNormalized().removingLastComponent())
+    }
+  }
+
   /// Finds and stores what came out.
   func collect(task: TaskID) async throws(TaskError) -> Collected {
     guard !declaration.patterns.isEmpty else { return Collected() }

@@ -49,6 +49,8 @@ struct TaskPerformer: Sendable {
   // MARK: Pure tasks
 
   private func pure<Kind: PureTask>(_ task: Kind, _ request: Request) async -> TaskResult {
+    // Digesting its inputs is part of what a task costs.
+    let start = clock.now
     let reads = ReadSet()
     let log = LineBuffer()
     var context = self.context(request, reads, log)
@@ -78,8 +80,8 @@ struct TaskPerformer: Sendable {
       }
     }
     return await execute(
-      task, request, context: context, manifest: manifest, key: key, reads: reads, log: log,
-      reason: reason)
+      task, request, since: start, context: context, manifest: manifest, key: key, reads: reads,
+      log: log, reason: reason)
   }
 
   private func hit(
@@ -107,18 +109,18 @@ struct TaskPerformer: Sendable {
   }
 
   private func execute<Kind: PureTask>(
-    _ task: Kind, _ request: Request, context: TaskContext, manifest: Manifest, key: Digest,
-    reads: ReadSet, log: LineBuffer, reason: Reason
+    _ task: Kind, _ request: Request, since start: Int64, context: TaskContext,
+    manifest: Manifest, key: Digest, reads: ReadSet, log: LineBuffer, reason: Reason
   ) async -> TaskResult {
     emit(.started(request.node.id, reason))
     let collection = OutputCollection(state: state, declaration: task.outputs)
     let aside: SetAside?
     do throws(CacheError) {
       aside = try collection.setAside(request.last)
+      try collection.makeFolders()
     } catch {
       return failure(TaskError(error), request, reason, log, manifest: manifest, key: key)
     }
-    let start = clock.now
     let ran = await attempts(request).run { () async throws(TaskError) in
       try await task.run(in: context)
     }

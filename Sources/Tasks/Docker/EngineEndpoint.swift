@@ -28,16 +28,23 @@ struct EngineEndpoint {
     let home = context.environmentOfUser["HOME"] ?? "/"
     let directory = environment["DOCKER_CONFIG"] ?? home + "/.docker"
     let file = directory + "/config.json"
-    // Digested and not just looked at, so that the next run can tell that it is the same.
-    guard (try? context.file(file)) != nil, let bytes = try? FileSystem.read(FilePath(file)),
-      let configuration = try? JSONDecoder().decode(Configuration.self, from: Data(bytes)),
-      let name = configuration.currentContext, name != "default", !name.isEmpty
-    else {
-      socket = standard
-      return
+    let name = Self.currentContext(file, in: context)
+    // Of a context with another name `docker` knows the engine.
+    socket = name == nil || name == "" || name == "default" ? standard : nil
+  }
+
+  /// The context that the user chose; nil for none.
+  private static func currentContext(_ file: String, in context: TaskContext) -> String? {
+    do {
+      // Digested and not just looked at, so that the next run can tell that it is the same.
+      guard try context.file(file) != nil, let bytes = try FileSystem.read(FilePath(file)) else {
+        return nil
+      }
+      return try JSONDecoder().decode(Configuration.self, from: Data(bytes)).currentContext
+    } catch {
+      // A file that cannot be used says nothing; `docker` complains of it when it runs.
+      return nil
     }
-    // A context of another name: `docker` finds its engine.
-    socket = nil
   }
 
   private struct Configuration: Decodable {
