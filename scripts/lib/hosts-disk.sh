@@ -10,7 +10,7 @@ host_disk() {
   [[ ! -e $STACK_HOSTS/$1/made ]] || return 0
   host_disk_remove "$1"
   mkdir -p "$STACK_HOSTS/$1/root" "$disk"
-  [[ $STACK_DISK == 0 ]] || mount -t tmpfs -o "size=$STACK_DISK,mode=755" "stack-$1" "$disk"
+  keep_in_memory "$disk" "stack-$1"
   mkdir -p "$disk"/{etc,usr,.work-etc,.work-usr,root/.ssh,opt,srv,tmp} \
     "$disk"/home/deploy/.ssh "$disk"/var/{log,tmp,cache,spool,lib/docker} \
     "$disk"/etc/{ssh,docker} "$disk"/usr/local/{bin,sbin,lib/docker/cli-plugins}
@@ -26,14 +26,8 @@ host_disk() {
 # Removes a host's disk and all that is known of the host.
 host_disk_remove() {
   local disk=$STACK_HOSTS/$1/disk
-  # The last process of a host may hold it a moment longer.
-  wait_for 20 disk_is_unmounted "$disk" || fail "$disk does not unmount"
+  forget_memory "$disk"
   rm -rf --one-file-system "${STACK_HOSTS:?}/$1"
-}
-
-disk_is_unmounted() {
-  mountpoint -q "$1" || return 0
-  umount "$1"
 }
 
 # What the machine's own /etc says of names and users, with the host's in its place.

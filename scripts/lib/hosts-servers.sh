@@ -88,8 +88,9 @@ postgres_start() {
   local directory=$STACK/postgres programs=$STACK_PARTS/usr/lib/postgresql/15/bin
   process_is_gone "$directory/process" || return 0
   if [[ ! -e $directory/made ]]; then
-    rm -rf "$directory"
     mkdir -p "$directory"
+    keep_in_memory "$directory" stack-postgres
+    rm -rf "$directory/data"
     install -m 600 -o 65534 -g 65534 "$STACK/password" "$directory/password"
     chown 65534:65534 "$directory"
     quietly become_database_user "$programs/initdb" --pgdata=/mnt/data --username=stagecraft \
@@ -122,6 +123,7 @@ servers_down() {
   stop_process "$STACK/registry/hosts" KILL
   stop_process "$STACK/registry/machine" KILL
   stop_process "$STACK/postgres/process" INT
+  forget_memory "$STACK/postgres"
 }
 
 servers_status() {

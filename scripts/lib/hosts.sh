@@ -16,7 +16,7 @@ STACK_NET=10.77.$STACK_NUMBER
 STACK_ADDRESS=$STACK_NET.1
 STACK_MOST_HOSTS=60
 # How much a host can store, in memory: deleting an engine's files from a real disk takes longer than
-# all else that `down` does. `0` puts them on the disk.
+# all else that `down` does. `0` puts them on the disk, as is done for PostgreSQL then.
 STACK_DISK=${STAGECRAFT_STACK_DISK:-4g}
 STACK_REGISTRY_PORT=${STAGECRAFT_STACK_REGISTRY_PORT:-$((5060 + STACK_NUMBER))}
 STACK_POSTGRES_PORT=5433
@@ -48,12 +48,14 @@ require_host() {
   [[ -d $STACK_HOSTS/$1 ]] || fail "there is no host \`$1\`: run \`scripts/test-stack up\` first"
 }
 
-# Prints when a process started, in ticks since the machine did: with it a process id is unique.
+# Prints when a process started, in ticks since the machine did: with it a process id is unique. One
+# that has ended counts as gone even if its parent, maybe the machine's init, has yet to notice.
 process_start() {
   local stat fields
   { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
   # The name of the program may hold blanks and brackets; what follows its last bracket does not.
   read -ra fields <<<"${stat##*) }"
+  [[ ${fields[0]} != Z ]] || return 1
   printf '%s\n' "${fields[19]}"
 }
 
@@ -114,3 +116,17 @@ host_engine() {
 }
 
 port_answers() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+# Puts a folder into memory: keep_in_memory FOLDER NAME.
+keep_in_memory() {
+  [[ $STACK_DISK == 0 ]] || mountpoint -q "$1" ||
+    mount -t tmpfs -o "size=$STACK_DISK,mode=755" "$2" "$1"
+}
+
+# Takes it out again; the last process that used it may hold it a moment longer.
+forget_memory() { wait_for 20 is_unmounted "$1" || fail "$1 does not unmount"; }
+
+is_unmounted() {
+  mountpoint -q "$1" || return 0
+  umount "$1"
+}
