@@ -30,6 +30,12 @@ host_disk_remove() {
   rm -rf --one-file-system "${STACK_HOSTS:?}/$1"
 }
 
+# Changes how much a host can store, also while it runs: host_disk_size HOST SIZE.
+host_disk_size() {
+  mountpoint -q "$STACK_HOSTS/$1/disk" || fail "the disk of $1 is not in memory: STAGECRAFT_STACK_DISK is 0"
+  mount -o "remount,size=$2" "$STACK_HOSTS/$1/disk"
+}
+
 # What the machine's own /etc says of names and users, with the host's in its place.
 host_names_and_users() {
   local etc=$STACK_HOSTS/$1/disk/etc number file

@@ -1,20 +1,59 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: AGPL-3.0-or-later
 # Fills the stack's registry: the base images under the names that they have on Docker Hub, so that a
-# host pulls `postgres:15-bookworm` as it would anywhere, and a small server in three versions.
+# host pulls `postgres:15-bookworm` as it would anywhere, and a small server in three versions. What
+# was pushed once is kept among the downloads, since compressing it takes most of a minute.
 
 STACK_TEST_VERSIONS=(1 2 3)
+# The repositories that are ours; others in the registry belong to who uses the stack.
+STACK_REPOSITORIES=(library test-web)
 
-# Pushes all of them; what the registry has already is not sent again.
+# Makes the registry have all of them, and prints their names.
 stack_images() {
-  local line name
+  local line name names=() version kept store=$STACK/registry/store/docker/registry/v2
   [[ -e $STACK/ssh_config ]] || fail "there is no stack: run \`scripts/test-stack up 3\` first"
   provide_base_images
   for line in "${BASE_IMAGES[@]}"; do
-    name=${line%% *}
-    push_image "$name" "library/$name"
+    names+=("${line%% *}")
   done
-  test_web_images
+  kept=$STAGECRAFT_DOWNLOADS/registry/$(images_key "${names[@]}")
+  if [[ -d $kept ]]; then
+    copy_repositories "$kept" "$store"
+  else
+    for name in "${names[@]}"; do
+      push_image "$name" "library/$name"
+    done
+    push_test_web
+    # Older ones are of images that are no more.
+    rm -rf "${kept%/*}"
+    mkdir -p "${kept%/*}"
+    copy_repositories "$store" "$kept.new"
+    mv "$kept.new" "$kept"
+  fi
+  printf '%s\n' "${names[@]}"
+  for version in "${STACK_TEST_VERSIONS[@]}"; do
+    printf '127.0.0.1:%s/test-web:%s\n' "$STACK_REGISTRY_PORT" "$version"
+  done
+}
+
+# Prints a name for the contents of these images and of the small server.
+images_key() {
+  {
+    docker image inspect --format '{{.Id}}' "$@"
+    cat "$IMAGES_DIRECTORY"/test-web/*
+  } | sha256sum | cut -c1-16
+}
+
+# Copies our repositories: copy_repositories FROM TO. The data is linked, since a registry never
+# changes data; the small files that point to it are copied, since it does write to those.
+copy_repositories() {
+  local name
+  mkdir -p "$2/blobs" "$2/repositories"
+  cp -a --link --no-clobber "$1/blobs/." "$2/blobs/" 2>/dev/null ||
+    cp -a --no-clobber "$1/blobs/." "$2/blobs/"
+  for name in "${STACK_REPOSITORIES[@]}"; do
+    cp -a "$1/repositories/$name" "$2/repositories/"
+  done
 }
 
 # Pushes an image of the machine's engine: push_image IMAGE NAME-IN-REGISTRY; leaves no new name there.
@@ -23,11 +62,10 @@ push_image() {
   docker tag "$1" "$target"
   quietly docker push --quiet "$target"
   quietly docker rmi --no-prune "$target"
-  printf '%s\n' "$target"
 }
 
-# Makes and pushes the small server, once a registry.
-test_web_images() {
+# Makes and pushes the small server.
+push_test_web() {
   local directory version name
   directory=$(mktemp -d)
   cp "$IMAGES_DIRECTORY/test-web/Dockerfile" "$directory/"

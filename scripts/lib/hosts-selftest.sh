@@ -21,13 +21,13 @@ check() {
 
 not() { ! "$@"; }
 
-# A machine of its own number, so that a stack in use is not touched.
+# Tries everything, on a stack of its own: one that is in use is not touched.
 stack_selftest() {
   local before after
   [[ ! -d $STACK ]] || fail "a stack is up: run \`scripts/test-stack down\` first, or set STAGECRAFT_STACK"
   before=$(selftest_traces)
   trap 'stack_down' EXIT
-  lock stack
+  lock "${STACK##*/}"
   check 'up 3' stack_up 3
   check 'up again changes nothing' selftest_up_again
   eval "$(stack_env)"
@@ -39,6 +39,7 @@ stack_selftest() {
   selftest_power
   check 'down' stack_down
   trap - EXIT
+  check 'status says that it is down' not stack_status
   after=$(selftest_traces)
   check 'nothing is left' diff <(printf '%s\n' "$before") <(printf '%s\n' "$after")
   printf '%d passed, %d failed\n' "$selftest_passed" "$selftest_failed"
@@ -143,6 +144,8 @@ selftest_takes_longer_than() {
 }
 
 selftest_power() {
+  host_disk_size h1 300m
+  check 'a host sees how little it can store' selftest_says 300M ssh h1 'df -h --output=size / /var | tail -n 1 | tr -d " "'
   host_power_off h2
   check 'a killed host serves nothing' not selftest_serves 1
   check 'it boots' boot h2
