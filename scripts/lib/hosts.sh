@@ -63,8 +63,8 @@ process_start() {
 record_process() {
   local start
   start=$(process_start "$2") || return 1
-  printf '%s %s\n' "$2" "$start" >"$1.new"
-  mv "$1.new" "$1"
+  printf '%s %s\n' "$2" "$start" >"$1.$BASHPID"
+  mv "$1.$BASHPID" "$1"
 }
 
 # Prints the id of the recorded process if it still runs; a reused id does not count.
@@ -94,8 +94,12 @@ stop_process() {
 start_process() {
   local file=$1 log=$2
   shift 2
-  # The lock of this script must not be held by what it starts.
-  setsid "$@" >>"$log" 2>&1 </dev/null 9>&- &
+  # It records itself before it becomes the program, so that a script killed right here leaves nothing
+  # unknown behind. The lock of this script must not be held by what it starts.
+  (
+    record_process "$file" "$BASHPID"
+    exec setsid "$@"
+  ) >>"$log" 2>&1 </dev/null 9>&- &
   record_process "$file" $! || true
 }
 
