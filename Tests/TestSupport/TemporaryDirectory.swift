@@ -28,8 +28,11 @@ package enum TemporaryDirectory {
   }
 
   /// Makes a directory that the caller has to remove.
+  ///
+  /// In memory where the system has that: thousands of durable writes to a disk take minutes.
   package static func make() throws -> FilePath {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let memory = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? memory
     var template = Array("\(base)/sc-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
     let name = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)

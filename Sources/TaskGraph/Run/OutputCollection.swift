@@ -139,7 +139,7 @@ struct OutputCollection: Sendable {
       guard now != before else { continue }
       // A directory changes when the task writes into it; what counts is which files match, and that
       // is seen when the task is described again.
-      if before?.type == .directory, now?.type == .directory { continue }
+      if before == nil || before?.type == .directory, now?.type == .directory { continue }
       if isOwn(path) { continue }
       return path
     }

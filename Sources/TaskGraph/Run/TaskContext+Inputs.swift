@@ -63,6 +63,8 @@ extension TaskContext {
       throw TaskError(.input, "a pattern of `\(id)` is not valid: \(error)")
     }
     if let moment { note(expansion.visits, since: moment) }
+    // The list is right only while these stay absent.
+    for path in expansion.missing { note(path: path, nil) }
     return expansion
   }
 
