@@ -72,8 +72,10 @@ let package = Package(
       name: "PlanningTests",
       dependencies: ["Planning", "Tasks", "TaskGraph", "Cache", "YAML", "TestSupport"]),
     .testTarget(
-      name: "StagecraftTests", dependencies: ["stagecraft", "TestSupport"],
-      exclude: ["Cases"]),
+      name: "StagecraftTests",
+      dependencies: [
+        "stagecraft", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+      ], exclude: ["Cases"]),
     .testTarget(name: "EndToEndTests", dependencies: ["stagecraft", "TestSupport"]),
   ]
 )
