@@ -122,8 +122,8 @@ operator_key() {
   [[ -e $STACK/key ]] || ssh-keygen -q -t ed25519 -N '' -C stack -f "$STACK/key"
 }
 
-# Writes what `ssh` needs to know all hosts, and programs `ssh`, `scp` and `wrk` that use it: files of
-# the user, such as ~/.ssh, are neither read nor changed.
+# Writes what `ssh` needs to know all hosts, and programs that use it: files of the
+# user, such as ~/.ssh, are neither read nor changed.
 operator_files() {
   local host number program
   mkdir -p "$STACK/bin"
@@ -154,10 +154,10 @@ CONFIG
     printf '#!/bin/sh\nexec %q -F %q "$@"\n' "$(real_program "$program")" "$STACK/ssh_config" \
       >"$STACK/bin/$program"
   done
-  printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$(stack_libraries)" \
-    "$STACK_PARTS/usr/bin/wrk" >"$STACK/bin/wrk"
-  printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$(stack_libraries)" \
-    "$STACK_PARTS/usr/bin/redis-cli" >"$STACK/bin/redis-cli"
+  for program in usr/bin/wrk usr/bin/redis-cli usr/sbin/haproxy; do
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$(stack_libraries)" \
+      "$STACK_PARTS/$program" >"$STACK/bin/${program##*/}"
+  done
   chmod 755 "$STACK"/bin/*
 }
 

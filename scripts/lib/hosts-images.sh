@@ -4,6 +4,8 @@
 # host pulls `postgres:15-bookworm` as it would anywhere, and a small server in three versions. What
 # was pushed once is kept among the downloads, since compressing it takes most of a minute.
 
+# A proxy, beside what the examples name: what deploying without a lost request is tried with.
+BASE_IMAGES+=('haproxy:2.6-bookworm haproxy')
 STACK_TEST_VERSIONS=(1 2 3)
 # The repositories that are ours; others in the registry belong to who uses the stack.
 STACK_REPOSITORIES=(library test-web)

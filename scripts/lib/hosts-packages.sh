@@ -13,6 +13,7 @@ STACK_TOOLS=(
 STACK_SERVERS=(
   'usr/sbin/sshd openssh-server' 'usr/bin/redis-server redis-server'
   'usr/lib/postgresql/15/bin/postgres postgresql-15' 'usr/bin/wrk wrk'
+  'usr/sbin/haproxy haproxy'
 )
 
 # Makes every program present; does nothing, and asks no package source, where all are.

@@ -91,15 +91,34 @@ selftest_engine() {
     selftest_says hello ssh h1 docker run --rm --entrypoint /bin/busybox \
     "$STAGECRAFT_STACK_REGISTRY/test-web:1" echo hello
   check 'a host pulls a base image by its usual name' ssh h1 docker pull --quiet busybox:1.35
+  ssh h2 'mkdir -p app && cat >app/haproxy.cfg' <<'PROXY'
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 5s
+  timeout server 5s
+frontend all
+  bind :8080
+  default_backend web
+backend web
+  server web web:8080
+PROXY
   # shellcheck disable=SC2087  # the registry's address is put in here
-  ssh h2 'mkdir -p app && cat >app/compose.yml' <<COMPOSE
+  ssh h2 'cat >app/compose.yml' <<COMPOSE
 services:
   web:
     image: $STAGECRAFT_STACK_REGISTRY/test-web:2
     restart: unless-stopped
+  proxy:
+    image: haproxy:2.6-bookworm
+    restart: unless-stopped
     ports: ["80:8080"]
+    volumes: ["./haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]
+    depends_on:
+      web:
+        condition: service_healthy
 COMPOSE
-  check 'compose brings a service up' ssh h2 'cd app && docker compose up --detach --wait --quiet-pull'
+  check 'compose brings a service and a proxy up' ssh h2 'cd app && docker compose up --detach --wait --quiet-pull'
   check 'the machine reaches a published port' selftest_serves 10
   check 'another host reaches it' ssh h1 'curl --silent --fail --max-time 3 http://h2/'
 }
