@@ -67,7 +67,11 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["Keys.txt"]),
     .testTarget(
-      name: "TasksTests", dependencies: ["Tasks", "TaskGraph", "Cache", "YAML", "TestSupport"]),
+      name: "TasksTests",
+      dependencies: [
+        "Tasks", "TaskGraph", "Cache", "YAML", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ]),
     .testTarget(
       name: "PlanningTests",
       dependencies: ["Planning", "Tasks", "TaskGraph", "Cache", "YAML", "TestSupport"]),
