@@ -38,7 +38,7 @@ struct Explanations {
     }
     var result = TaskExplanation(
       id: id, moment: .ran(run: last.runID, outcome: last.succeeded ? "executed" : "failed"),
-      reason: last.lastChanges.isEmpty ? .neverRan : .changed(last.lastChanges))
+      reason: Reason(of: last))
     for change in last.lastChanges where change.field == .dependency {
       let other = TaskID(change.name)
       // What ran later than this has other changes to tell.

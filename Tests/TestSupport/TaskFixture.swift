@@ -100,7 +100,8 @@ package struct TaskFixture: Sendable {
     let events = EventList()
     let result = await Executor(
       state: state, commands: commands, environment: environment, options: options
-    ).run(graph, goal: "test", runID: "test", index: &index) { event in
+    ).run(graph, goal: "test", runID: "test-\(UInt64.random(in: .min ... .max))", index: &index) {
+      event in
       events.append(event)
       onEvent(event)
     }

@@ -93,6 +93,11 @@ struct TaskPerformer: Sendable {
       position: request.position,
       outcome: .reused(saved: .nanoseconds(hit.duration), restored: hit.restored),
       reason: hit.isFromThisProject ? .unchanged : .cached)
+    if let last = request.last, last.runID == runID {
+      // It ran in this very run, before there was a graph that it could stand in.
+      result.outcome = .executed(.nanoseconds(hit.duration))
+      result.reason = Reason(of: last)
+    }
     result.value = hit.value
     result.digest = Keying.digest(value: hit.bytes, outputs: hit.outputs)
     result.reads = reads

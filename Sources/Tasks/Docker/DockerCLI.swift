@@ -116,9 +116,4 @@ package struct DockerCLI: Sendable {
   package func remoteDigest(_ reference: String) -> Command {
     docker(["buildx", "imagetools", "inspect", reference])
   }
-
-  /// Where the current context's engine is.
-  package func contextHost() -> Command {
-    docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
-  }
 }
