@@ -104,6 +104,11 @@ extension Session {
     _ result: RunResult, _ run: GoalRun, _ proof: UpToDateProof, _ place: Place
   ) {
     guard let found = result.proof, run.options.force == nil else { return }
+    // The proof is checked without the environment's file; what that says of Docker would be missing.
+    let docker = ChildEnvironment.docker + ChildEnvironment.always
+    guard docker.allSatisfy({ run.workspace.environment[$0] == place.environment[$0] }) else {
+      return
+    }
     // What the project's file is warned about, it is warned about each time.
     let summary =
       DiagnosticPrinter(style: console.style).render(

@@ -43,10 +43,6 @@ struct DockerCLITests {
       ])
     #expect(
       docker.remoteDigest("r/a:2").arguments == ["buildx", "imagetools", "inspect", "r/a:2"])
-    #expect(
-      docker.contextHost().arguments == [
-        "context", "inspect", "--format", "{{.Endpoints.docker.Host}}",
-      ])
   }
 
   @Test func `a plain build says no more than it must`() {

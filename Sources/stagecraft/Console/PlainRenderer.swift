@@ -18,7 +18,9 @@ struct PlainRenderer: RunRenderer {
     case .runStarted, .runFinished: ""
     case .started(let id, let reason): line(id, text.started(reason))
     case .output(let id, let output, _, let replayed):
-      replayed && !text.isVerbose ? "" : line(id, TerminalText.sanitized(output))
+      // BuildKit puts an empty line between its steps: here it would be a prefix and nothing else.
+      output.isEmpty || (replayed && !text.isVerbose)
+        ? "" : line(id, TerminalText.sanitized(output))
     case .retrying(let id, let attempt, let attempts, let pause, let error):
       line(id, text.retrying(attempt, of: attempts, after: pause, error))
     case .warning(let id, let message): text.warning(id, message) + "\n"
