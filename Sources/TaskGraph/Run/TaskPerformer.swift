@@ -179,7 +179,11 @@ struct TaskPerformer: Sendable {
     _ manifest: Manifest, _ context: TaskContext, _ request: Request
   ) async -> String? {
     if let path = collection.changedInput(of: reads) { return path }
-    let listed = reads.files.contains { $0.value?.type == .directory }
+    // Directories change when the task writes into them; one that was not there may be there now.
+    let listed = reads.files.contains { path, before in
+      if let before { return before.type == .directory }
+      return FileIdentity(state.root.pushing(FilePath(path)).string)?.type == .directory
+    }
     guard listed else { return nil }
     do throws(TaskError) {
       let again = try await Keying.manifest(
