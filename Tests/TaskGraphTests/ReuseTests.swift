@@ -144,6 +144,24 @@ struct ReuseTests {
     }
   }
 
+  @Test func `a directory of inputs that appears while the task runs is noticed`() async throws {
+    try await TaskFixture.with { fixture in
+      let task = WorkTask("a", inputs: ["late/*.txt"], outputs: ["out"]) {
+        context throws(TaskError) in
+        if !FileTree(context.root).exists("late") {
+          try Self.write(context, "late/x.txt", "too late")
+        }
+        try Self.write(context, "out", "made without it")
+        return ""
+      }
+      let run = await fixture.run(try graph(task))
+      #expect(
+        run.warnings == ["`late/x.txt` changed while the task ran, so its result is not kept"])
+      #expect(await fixture.run(try graph(task)).executed == ["a"])
+      #expect(await fixture.run(try graph(task)).executed == [])
+    }
+  }
+
   @Test func `a failure after a good run is not up to date, outputs or not`() async throws {
     try await TaskFixture.with { fixture in
       let fails = Mutex(false)
