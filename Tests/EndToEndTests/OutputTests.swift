@@ -78,7 +78,7 @@ struct OutputTests {
       adding: ["TERM": "xterm-256color"]
     ).ends(0)
     #expect(ended.out.contains("\u{1B}["), "\(ended)")
-    #expect(ended.out.contains("2 executed"), "\(ended)")
+    #expect(ended.out.contains("3 executed"), "\(ended)")
     let quiet = try project.run(
       ["script", "--quiet", "--return", "--command", command, "/dev/null"],
       adding: ["TERM": "xterm-256color", "NO_COLOR": "1"]
