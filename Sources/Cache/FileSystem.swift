@@ -258,6 +258,13 @@ package enum FileSystem {
     "\(temporaryPrefix)\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
   }
 
+  /// The process that made a ``temporaryName()``; nil for any other name.
+  static func writer(ofTemporary name: String) -> pid_t? {
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0] == ".tmp" else { return nil }
+    return pid_t(parts[1])
+  }
+
   /// Clears away our own half-made file while another error is on its way up.
   private static func unlinkQuietly(_ path: FilePath) {
     _ = path.withPlatformString { unlink($0) }

@@ -5,6 +5,12 @@
 
 package import SystemPackage
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 /// The places in the state directory of a project.
 package struct StateLayout: Hashable, Sendable {
   /// The name of the state directory in the project root.
@@ -54,6 +60,19 @@ package struct StateLayout: Hashable, Sendable {
     }
     for directory in [traces, runs, ledger, temporary] {
       try FileSystem.createDirectory(directory)
+    }
+    clearHalfWritten()
+  }
+
+  /// Removes what processes that live no more had written beside its place and not yet renamed.
+  private func clearHalfWritten() {
+    for directory in [root, traces, ledger] {
+      for name in FileTransfer.names(in: directory) {
+        guard let writer = FileSystem.writer(ofTemporary: name), kill(writer, 0) != 0,
+          errno == ESRCH
+        else { continue }
+        FileTransfer.discard(directory.appending(name))
+      }
     }
   }
 }

@@ -6,6 +6,12 @@ import Cache
 import SystemPackage
 import Testing
 
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
 @Suite struct LayoutTests {
   @Test func `the cache is where the environment says`() {
     #expect(
@@ -28,6 +34,16 @@ import Testing
     try fixture.write(".stagecraft/.gitignore", "mine\n")
     try fixture.state.prepare()
     #expect(try fixture.text(".stagecraft/.gitignore") == "mine\n")
+  }
+
+  @Test func `files that killed processes had half written go, those of living ones stay`() throws {
+    let fixture = try CacheFixture()
+    // No process has this number: it is above the kernel's limit.
+    try fixture.write(".stagecraft/.tmp-4194999-abc", "half")
+    try fixture.write(".stagecraft/.tmp-\(getpid())-abc", "half")
+    try fixture.state.prepare()
+    let names = FileTransfer.names(in: fixture.state.root).filter { $0.hasPrefix(".tmp-") }
+    #expect(names == [".tmp-\(getpid())-abc"])
   }
 
   @Test func `a project's key is made once, is private, and differs between projects`() throws {
