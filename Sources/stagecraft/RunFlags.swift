@@ -56,8 +56,11 @@ extension RunFlags {
     let force: [String]
 
     init(_ flags: RunFlags) {
-      jobs = flags.jobs ?? Self.processors
-      engineJobs = flags.jobs ?? max(4, Self.processors)
+      // A child takes two pipes, their ends in flight and a handle of the process, and two pools may
+      // be full at once: more children than descriptors for them would fail instead of waiting.
+      let most = max(1, (Self.descriptors - 64) / 12)
+      jobs = min(most, flags.jobs ?? Self.processors)
+      engineJobs = min(most, flags.jobs ?? max(4, Self.processors))
       keepsGoing = flags.keepGoing
       force = flags.force
     }
@@ -78,6 +81,17 @@ extension RunFlags {
       } catch {
         throw CommandFailure(.input, "`--force`: \(error)")
       }
+    }
+
+    /// How many files this process may have open.
+    private static var descriptors: Int {
+      var limits = rlimit()
+      #if canImport(Darwin)
+        let status = getrlimit(RLIMIT_NOFILE, &limits)
+      #else
+        let status = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits)
+      #endif
+      return status == 0 ? Int(min(limits.rlim_cur, 1 << 20)) : 256
     }
 
     private static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
