@@ -21,14 +21,18 @@ struct OutputCollection: Sendable {
     var warnings: [String] = []
   }
 
+  /// The outputs that are named without wildcards, from the project's root.
+  private var literals: [String] {
+    declaration.patterns.filter { !$0.isPattern }.map { $0.joined(below: declaration.directory) }
+  }
+
   /// Moves what earlier runs made and patterns match out of the way, so that what the command no
   /// longer makes is gone after it.
   ///
   /// Files named literally stay: they must come out again anyway.
   func setAside(_ last: TaskIndex.Entry?) throws(CacheError) -> SetAside? {
     guard let last, !declaration.patterns.isEmpty, !last.outputs.isEmpty else { return nil }
-    let literals = Set(
-      declaration.patterns.filter { !$0.isPattern }.map { $0.joined(below: declaration.directory) })
+    let literals = Set(self.literals)
     var old: [(OutputFile, FileIdentity)] = []
     for (output, identity) in zip(last.outputs, last.identities)
     where !literals.contains(output.path) {
@@ -39,8 +43,8 @@ struct OutputCollection: Sendable {
 
   /// Makes the folders of files named literally, as ninja does: a fresh checkout has none of them.
   func makeFolders() throws(CacheError) {
-    for pattern in declaration.patterns where !pattern.isPattern {
-      let path = FilePath(pattern.joined(below: declaration.directory))
+    for literal in literals {
+      let path = FilePath(literal)
       guard !path.removingLastComponent().isEmpty else { continue }
       try FileSystem.createDirectory(
         state.root.pushing(path).lexicallyNormalized().removingLastComponent())
@@ -124,8 +128,14 @@ struct OutputCollection: Sendable {
   /// may change.
   func changedInput(of reads: ReadSet.Contents) -> String? {
     guard !declaration.patterns.isEmpty else { return firstChange(of: reads) { _ in false } }
-    guard let own = try? Glob(patterns: declaration.patterns) else { return nil }
     let prefix = declaration.directory == "." ? "" : declaration.directory + "/"
+    let own: Glob
+    do throws(GlobError) {
+      own = try Glob(patterns: declaration.patterns)
+    } catch {
+      // What names no file excuses no change of one.
+      return firstChange(of: reads) { _ in false }
+    }
     return firstChange(of: reads) { path in
       path.hasPrefix(prefix) && own.matches(String(path.dropFirst(prefix.count)))
     }

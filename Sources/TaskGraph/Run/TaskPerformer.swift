@@ -119,11 +119,12 @@ struct TaskPerformer: Sendable {
   ) async -> TaskResult {
     emit(.started(request.node.id, reason))
     let collection = OutputCollection(state: state, declaration: task.outputs)
-    let aside: SetAside?
+    var aside: SetAside?
     do throws(CacheError) {
       aside = try collection.setAside(request.last)
       try collection.makeFolders()
     } catch {
+      putBack(aside, request)
       return failure(TaskError(error), request, reason, log, manifest: manifest, key: key)
     }
     let ran = await attempts(request).run { () async throws(TaskError) in
@@ -136,7 +137,7 @@ struct TaskPerformer: Sendable {
       value = try ran.get()
       made = try await collection.collect(task: request.node.id)
     } catch {
-      do throws(CacheError) { _ = try aside?.putBack() } catch let fault { warn(request, fault) }
+      putBack(aside, request)
       return failure(error, request, reason, log, manifest: manifest, key: key)
     }
     do throws(CacheError) { try aside?.discard(keeping: made.outputs) } catch let fault {
@@ -170,6 +171,15 @@ struct TaskPerformer: Sendable {
       identities: made.identities, duration: duration, succeeded: changed == nil,
       reason: reason)
     return result
+  }
+
+  /// Brings back what was set aside for an execution that came to nothing.
+  private func putBack(_ aside: SetAside?, _ request: Request) {
+    do throws(CacheError) {
+      _ = try aside?.putBack()
+    } catch {
+      warn(request, error)
+    }
   }
 
   /// An input that is not what it was when the key was made: by identity, and for patterns by
