@@ -14,6 +14,8 @@ enum ExitStatus: Int32, Error, Sendable, CaseIterable {
   case outside = 2
   /// A promise inside the program was broken.
   case bug = 3
+  /// Some hosts are done and others are not.
+  case partial = 10
   /// Stopped by a signal.
   case interrupted = 130
 
@@ -22,7 +24,8 @@ enum ExitStatus: Int32, Error, Sendable, CaseIterable {
     self =
       switch code {
       case .input, .fileMissing: .input
-      case .exited, .signaled, .programMissing, .timedOut, .files, .unavailable, .unexpectedAnswer:
+      case .exited, .signaled, .programMissing, .timedOut, .files, .unavailable, .locked, .moved,
+        .unexpectedAnswer:
         .outside
       case .cancelled: .interrupted
       case .invariant: .bug

@@ -20,6 +20,10 @@ package struct TaskError: Error, Sendable, Hashable {
     case files
     /// An engine, registry or host could not be reached or refused.
     case unavailable(String)
+    /// Another run holds the lock of this host.
+    case locked(String)
+    /// Another run changed this host since it was looked at.
+    case moved(String)
     /// What an outside program answered could not be understood.
     case unexpectedAnswer(String)
     /// The user's input is at fault.

@@ -95,6 +95,8 @@ extension TaskError.Code {
     case .fileMissing: "file_missing"
     case .files: "files"
     case .unavailable: "unavailable"
+    case .locked: "locked"
+    case .moved: "moved"
     case .unexpectedAnswer: "unexpected_answer"
     case .input: "input"
     case .cancelled: "cancelled"

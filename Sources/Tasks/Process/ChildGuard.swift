@@ -27,6 +27,12 @@ package final class ChildGuard: Sendable {
   /// A guard that starts `program` as the helper.
   package init(program: String) { self.program = program }
 
+  /// Starts the helper if it does not run yet.
+  ///
+  /// Called before a child is started, so that nothing but one write lies between the child's start
+  /// and the moment from which it is watched.
+  package func prepare() { writeEnd.withLock { if $0 == -1 { $0 = start() } } }
+
   /// From now on, `group` dies when this program does.
   package func watch(_ group: Int32) { tell("+\(group)\n") }
 
@@ -45,8 +51,16 @@ package final class ChildGuard: Sendable {
 
   private func start() -> Int32 {
     var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return -2 }
-    _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+    // Closed on exec from the first moment: a child that is started meanwhile by another thread would
+    // keep the write end open, and the helper would never see the end of this program.
+    #if canImport(Darwin)
+      guard pipe(&ends) == 0 else { return -2 }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    #else
+      // `pipe2` is not in reach of Swift; a pair of sockets does the same.
+      let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return -2 }
+    #endif
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
       var attributes: posix_spawnattr_t?

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What one host is to run, complete: made by rendering for a deploy, read from the host for a
+// rollback. All tasks on a host go by it. Its secret parts are in memory only.
+
+package import Cache
+
+/// A file that a service mounts, laid on the host under the digest of its content, so that a change of
+/// content is a change of path and the service is replaced.
+package struct ReleasedFile: Storable, Hashable {
+  /// Relative to the project's root.
+  package let path: String
+  /// Below the host's directory: `files/<digest>/<name>`.
+  package let remotePath: String
+  /// Permission bits.
+  package let mode: Int
+
+  /// Makes a value.
+  package init(path: String, remotePath: String, mode: Int) {
+    self.path = path
+    self.remotePath = remotePath
+    self.mode = mode
+  }
+
+  package func write(to writer: inout RecordWriter) {
+    writer.write(path)
+    writer.write(remotePath)
+    writer.write(mode)
+  }
+
+  package init(from reader: inout RecordReader) throws(RecordError) {
+    path = try reader.readString()
+    remotePath = try reader.readString()
+    mode = try reader.readInt()
+  }
+}
+
+/// What one host is to run.
+package struct DesiredHost: Storable {
+  /// In the order in which they start.
+  package let services: [ReleasedService]
+  /// The text of `compose.yaml`; empty where the host has it already.
+  package let compose: String
+  /// The files that services mount.
+  package let files: [ReleasedFile]
+  /// The lines of the file `env`: assignments for `sh`, secret, never stored or shown; empty where the
+  /// host has it already.
+  package let environment: [UInt8]
+  /// The value of the label `dev.stagecraft.spec` by service: a digest of all that the service is,
+  /// values of its environment among it; never stored or shown.
+  package let specs: [String: String]
+  /// A digest of all of this, in hexadecimal; never stored or shown.
+  package let digest: String
+  /// The same digested with this machine's key: what records get in place of the three above.
+  package let fingerprint: Digest
+
+  /// Makes a value.
+  package init(
+    services: [ReleasedService], compose: String, files: [ReleasedFile], environment: [UInt8],
+    specs: [String: String], digest: String, fingerprint: Digest
+  ) {
+    self.services = services
+    self.compose = compose
+    self.files = files
+    self.environment = environment
+    self.specs = specs
+    self.digest = digest
+    self.fingerprint = fingerprint
+  }
+
+  /// What the host keeps of it.
+  package var manifest: HostManifest {
+    HostManifest(digest: digest, services: services, specs: specs)
+  }
+
+  /// The service of that name.
+  package func service(_ name: String) -> ReleasedService? { services.first { $0.name == name } }
+
+  package func write(to writer: inout RecordWriter) {
+    writer.write(services)
+    writer.write(compose)
+    writer.write(files)
+    writer.write(fingerprint)
+  }
+
+  package init(from reader: inout RecordReader) throws(RecordError) {
+    services = try reader.readList()
+    compose = try reader.readString()
+    files = try reader.readList()
+    fingerprint = try reader.readDigest()
+    environment = []
+    specs = [:]
+    digest = ""
+  }
+}

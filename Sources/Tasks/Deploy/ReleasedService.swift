@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// One service as a release has it on one host: which image, and how the running one is replaced.
+// Holds no environment: that may be secret.
+
+/// One service of a release on one host.
+package struct ReleasedService: JSONStorable, Hashable {
+  /// How the running containers are replaced.
+  package enum Strategy: String, Codable, Sendable, Hashable {
+    /// New ones beside the old; the old go when the new are healthy.
+    case rolling
+    /// The old stop first: where two cannot run at once.
+    case recreate
+    /// The `docker rollout` plugin on the host does it.
+    case dockerRollout = "docker-rollout"
+    /// Runs to its end and is then done: `restart: "no"` and waited for as completed.
+    case job
+  }
+
+  package let name: String
+  /// What runs: `repository@sha256:…`; `sha256:…` where there is no registry; else a name.
+  package var image: String
+  package var strategy: Strategy
+  /// Why it is not `rolling`; empty where it is or where somebody chose.
+  package var strategyReason: String
+  package var replicas: Int
+  /// Whether the Compose file gives it a health check (the image may have one as well).
+  package var hasHealthCheck: Bool
+  /// How long a new container may take to become healthy, a job to end; from its health settings.
+  package var healthSeconds: Int
+  /// How long a container without a health check must run to count as started.
+  package var settleSeconds: Int
+  /// `stop_grace_period`.
+  package var graceSeconds: Int
+  /// How long to wait between the pre-stop hook and stopping, so that a proxy notices.
+  package var drainSeconds: Int
+  /// Run in each old container before it is stopped; empty for none.
+  package var preStop: [String]
+
+  /// A rolling service of one container with Compose's own defaults.
+  package init(name: String, image: String) {
+    self.name = name
+    self.image = image
+    strategy = .rolling
+    strategyReason = ""
+    replicas = 1
+    hasHealthCheck = false
+    healthSeconds = 60
+    settleSeconds = 3
+    graceSeconds = 10
+    drainSeconds = 0
+    preStop = []
+  }
+}
