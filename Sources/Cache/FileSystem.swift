@@ -11,30 +11,10 @@ package import SystemPackage
   import Glibc
 #endif
 
-#if DEBUG
-  import Synchronization
-
-  /// Kills the process before the n-th state-changing call, as `STAGECRAFT_CRASH_AT=n` asks.
-  ///
-  /// Exists in debug builds only: the crash tests loop over n until a run gets through.
-  private enum CrashPoint {
-    static let target: Int = getenv("STAGECRAFT_CRASH_AT").flatMap { Int(String(cString: $0)) } ?? 0
-    static let count = Atomic<Int>(0)
-
-    static func pass() {
-      guard target > 0 else { return }
-      let position = count.wrappingAdd(1, ordering: .relaxed).newValue
-      if position == target { kill(getpid(), SIGKILL) }
-    }
-  }
-#endif
-
 /// Changes files; each call either happens whole or throws.
 package enum FileSystem {
   private static func aboutToChange() {
-    #if DEBUG
-      CrashPoint.pass()
-    #endif
+    CrashPoint.files.pass()
   }
 
   /// Runs a system call again while a signal interrupts it; throws its errno.

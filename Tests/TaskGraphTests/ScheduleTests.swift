@@ -8,12 +8,15 @@ import Testing
 
 struct ScheduleTests {
   /// A graph of tasks `0`, `1` … with these dependencies, all in one pool.
-  private func graph(_ needs: [[Int]], pools: [Pool] = [.cpu(1)]) throws -> Graph {
+  private func graph(
+    _ needs: [[Int]], pools: [Pool] = [.cpu(1)], tolerating: [Int: Int] = [:]
+  ) throws -> Graph {
     var graph = Graph()
     for (position, before) in needs.enumerated() {
+      var policy = TaskPolicy(pool: pools[position % pools.count])
+      policy.toleratedFailures = tolerating[position] ?? 0
       try graph.add(
-        WorkTask("\(position)"), after: before.map { TaskID("\($0)") },
-        policy: TaskPolicy(pool: pools[position % pools.count]))
+        WorkTask("\(position)"), after: before.map { TaskID("\($0)") }, policy: policy)
     }
     return graph
   }
@@ -67,6 +70,31 @@ struct ScheduleTests {
     schedule.succeed(4)
     #expect(schedule.isFinished)
     #expect(schedule.next() == nil)
+  }
+
+  @Test(arguments: [0, 1, 2, 3])
+  func `a gate opens after as many failures as it tolerates`(tolerated: Int) throws {
+    // Three chains of two, and a gate after them with a task behind it.
+    var schedule = Schedule(
+      try graph(
+        [[], [], [], [0], [1], [2], [3, 4, 5], [6]], pools: [.cpu(8)],
+        tolerating: [6: tolerated]),
+      durations: [])
+    var lost: [Int] = []
+    var done: [Int] = []
+    while let next = schedule.next() {
+      // The first chain fails at its start, the second at its end.
+      if next == 0 || next == 4 {
+        lost += schedule.fail(next)
+      } else {
+        schedule.succeed(next)
+        done.append(next)
+      }
+    }
+    #expect(schedule.isFinished)
+    #expect(lost.sorted() == (tolerated < 2 ? [3, 6, 7] : [3]))
+    #expect(done.contains(7) == (tolerated >= 2))
+    #expect(done.filter { $0 == 6 }.count == (tolerated >= 2 ? 1 : 0))
   }
 
   @Test func `what has not started can be given up at any time`() throws {

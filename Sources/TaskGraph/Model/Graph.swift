@@ -22,6 +22,8 @@ package struct TaskPolicy: Sendable, Hashable {
   package var retries: Int
   /// Where the user declared it: `stagecraft.yml:7:3`.
   package var declaredAt: String?
+  /// How many of the tasks that it waits for may fail or be skipped before it is skipped as well.
+  package var toleratedFailures = 0
 
   /// Makes a policy.
   package init(

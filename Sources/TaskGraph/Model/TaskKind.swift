@@ -43,6 +43,14 @@ extension PureTask {
 package protocol ObserveTask: TaskKind {
   /// All that the question depends on, so that it can be asked again without a graph.
   var request: [UInt8] { get }
+
+  /// Whether it reads this machine only and changes nothing there, so that a plan without network may
+  /// ask it too.
+  static var isLocal: Bool { get }
+}
+
+extension ObserveTask {
+  package static var isLocal: Bool { false }
 }
 
 /// A task that changes the world outside.

@@ -7,18 +7,26 @@ package import Cache
 
 /// Evaluates graphs without running them.
 ///
-/// Reads files of the project and records of earlier runs; asks no engine, no registry, no host;
-/// writes nothing.
+/// Reads files of the project and records of earlier runs, and writes nothing. Of the observations it
+/// makes those that read this machine only; with `asksAround` all of them: engine, registry, hosts.
 package struct Evaluator: Sendable {
   private let state: ProjectState
   private let environment: [String: String]
   private let options: RunOptions
+  /// Runs the commands of observations, which by their kind change nothing.
+  private let observers: any CommandRunner
+  private let asksAround: Bool
 
   /// An evaluator over these stores.
-  package init(state: ProjectState, environment: [String: String], options: RunOptions) {
+  package init(
+    state: ProjectState, environment: [String: String], options: RunOptions,
+    observers: (any CommandRunner)? = nil, asksAround: Bool = false
+  ) {
     self.state = state
     self.environment = environment
     self.options = options
+    self.observers = observers ?? NoCommands()
+    self.asksAround = asksAround && observers != nil
   }
 
   /// What is known of a task while those after it are evaluated.
@@ -30,6 +38,11 @@ package struct Evaluator: Sendable {
     var digest: Digest?
     /// The files that it makes.
     var outputs = OutputDeclaration.none
+    /// Whether an observation was left out: it is no part of a plan without network.
+    var isUnasked = false
+
+    /// Whether what comes after it cannot know what it will produce.
+    var isOpen: Bool { status != .hit && !isUnasked }
   }
 
   /// One entry a task, in the order of the graph.
@@ -49,13 +62,12 @@ package struct Evaluator: Sendable {
       case .pure(let task):
         judged = await judge(
           task, .pure, task.outputs, node, ids, before, last, receipt: nil, pending)
-      case .observe:
-        judged = Judgement(
-          known: Known(status: .run, taskClass: .observe), reason: .alwaysObserves, inputs: [])
+      case .observe(let task):
+        judged = await observe(task, node, ids, before)
       case .effect(let task):
         judged = await judge(
           task, .effect, .none, node, ids, before, last, receipt: receipts[node.id.text],
-          pending)
+          pending, look: Self.look(task, receipts[node.id.text]))
       }
       known.append(judged.known)
       if let restored = judged.restored {
@@ -64,7 +76,8 @@ package struct Evaluator: Sendable {
       entries.append(
         PlanEntry(
           id: node.id, kind: node.kind, taskClass: node.taskClass, phase: node.policy.phase,
-          status: judged.known.status, reason: judged.reason, dependsOn: ids,
+          status: node.taskClass == .observe ? .run : judged.known.status,
+          reason: judged.reason, dependsOn: ids,
           inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) }))
     }
     return entries
@@ -78,21 +91,67 @@ package struct Evaluator: Sendable {
     var restored: [OutputFile]?
   }
 
+  /// Makes an observation that may be made; what cannot be known yet stays open.
+  private func observe<Kind: ObserveTask>(
+    _ task: Kind, _ node: Graph.Node, _ ids: [TaskID], _ before: [Known]
+  ) async -> Judgement {
+    var known = Known(status: .run, taskClass: .observe)
+    guard Kind.isLocal || asksAround else {
+      known.isUnasked = true
+      return Judgement(known: known, reason: .alwaysObserves, inputs: [])
+    }
+    guard before.allSatisfy({ $0.status == .hit }) || Kind.self == Gate.self else {
+      // One that depends on what is left out is left out as well.
+      known.isUnasked = !before.contains(where: \.isOpen)
+      return Judgement(known: known, reason: .alwaysObserves, inputs: [])
+    }
+    do throws(TaskError) {
+      let value = try await task.run(in: context(node, ids, before, observers))
+      known.status = .hit
+      known.value = value
+      known.digest = Digest.of(value.storedBytes)
+      return Judgement(known: known, reason: .alwaysObserves, inputs: [])
+    } catch {
+      return Judgement(known: known, reason: .unknown(error.message), inputs: [])
+    }
+  }
+
+  private func context(
+    _ node: Graph.Node, _ ids: [TaskID], _ before: [Known], _ commands: any CommandRunner
+  ) -> TaskContext {
+    var values: [TaskID: any Storable] = [:]
+    for (id, other) in zip(ids, before) { values[id] = other.value }
+    return TaskContext(
+      id: node.id, root: state.root, files: state.files, environment: environment,
+      commands: commands, reads: ReadSet(), upstream: values,
+      temporary: state.layout.temporary, onLine: { _, _ in })
+  }
+
+  /// What an effect says of the world: its value where that is as desired, and a word.
+  private typealias Look =
+    @Sendable (Digest, TaskContext) throws(TaskError) -> (value: (any Storable)?, word: String)
+
+  private static func look<Kind: EffectTask>(
+    _ task: Kind, _ receipt: Ledger.Receipt?
+  ) -> Look {
+    { key, context throws(TaskError) in
+      switch try task.observed(key: key, receipt: receipt, in: context) {
+      case .holds(let value, let word): return (value, word)
+      case .differs(let word): return (nil, word)
+      }
+    }
+  }
+
   private func judge<Kind: TaskKind>(
     _ task: Kind, _ taskClass: TaskClass, _ outputs: OutputDeclaration, _ node: Graph.Node,
     _ ids: [TaskID], _ before: [Known], _ last: TaskIndex.Entry?, receipt: Ledger.Receipt?,
-    _ pending: PendingOutputs
+    _ pending: PendingOutputs, look: Look? = nil
   ) async -> Judgement {
     var known = Known(status: .run, taskClass: taskClass, outputs: outputs)
     known.value = last.flatMap { Kind.Output.read($0.value) }
     known.digest = last?.valueDigest
-    let running = zip(ids, before).filter { $1.taskClass != .observe && $1.status != .hit }.map(\.0)
-    var values: [TaskID: any Storable] = [:]
-    for (id, other) in zip(ids, before) { values[id] = other.value }
-    var context = TaskContext(
-      id: node.id, root: state.root, files: state.files, environment: environment,
-      commands: NoCommands(), reads: ReadSet(), upstream: values,
-      temporary: state.layout.temporary, onLine: { _, _ in })
+    let running = zip(ids, before).filter { $1.isOpen }.map(\.0)
+    var context = context(node, ids, before, NoCommands())
     context.pending = pending
     let manifest: Manifest
     do throws(TaskError) {
@@ -117,7 +176,7 @@ package struct Evaluator: Sendable {
     if !running.isEmpty {
       guard let last else { return Judgement(known: known, reason: .neverRan, inputs: inputs) }
       // With what came before assumed to come out as it did: is there a reason of its own?
-      let unknown = zip(ids, before).filter { $1.taskClass != .observe && $1.status != .hit }
+      let unknown = zip(ids, before).filter { $1.isOpen }
       let own = manifest.changes(since: last.manifest).filter { change in
         !unknown.contains { Self.mayUndo(change, $0, $1) }
       }
@@ -126,6 +185,13 @@ package struct Evaluator: Sendable {
         known: known, reason: own.isEmpty ? .upstreamRuns(running) : .changed(own), inputs: inputs)
     }
     let key = manifest.key
+    if let look, before.contains(where: { $0.taskClass == .observe }),
+      !before.contains(where: \.isUnasked)
+    {
+      context.manifest = manifest
+      return seen(
+        Result { () throws(TaskError) in try look(key, context) }, manifest, last, known, inputs)
+    }
     if taskClass == .effect {
       if let receipt, receipt.key == key,
         let value = Kind.Output.read(receipt.value)
@@ -144,6 +210,29 @@ package struct Evaluator: Sendable {
         known: known, reason: TaskPerformer.reason(manifest, last), inputs: inputs)
     }
     return pure(Kind.self, key, manifest, last, known, inputs)
+  }
+
+  /// What follows from a look at the world.
+  private func seen(
+    _ look: Result<(value: (any Storable)?, word: String), TaskError>, _ manifest: Manifest,
+    _ last: TaskIndex.Entry?, _ start: Known, _ inputs: [String]
+  ) -> Judgement {
+    var known = start
+    switch look {
+    case .failure(let error):
+      return Judgement(known: known, reason: .unknown(error.message), inputs: inputs)
+    case .success((let value?, let word)):
+      known.status = .hit
+      known.value = value
+      known.digest = Keying.digest(value: value.storedBytes, outputs: [])
+      return Judgement(known: known, reason: .observed(word), inputs: inputs)
+    case .success((nil, let word)):
+      let explained = TaskPerformer.reason(manifest, last)
+      if case .changed = explained {
+        return Judgement(known: known, reason: explained, inputs: inputs)
+      }
+      return Judgement(known: known, reason: .stateDiffers(word), inputs: inputs)
+    }
   }
 
   private func pure<Kind: TaskKind>(

@@ -12,6 +12,8 @@ package struct Schedule: Sendable {
 
   private var states: [State]
   private var missing: [Int32]
+  /// How many more of its dependencies may fail before a task is lost.
+  private var tolerance: [Int]
   /// Dependents of node i stand at `dependents[firstDependent[i]..<firstDependent[i + 1]]`.
   private var dependents: [Int32]
   private var firstDependent: [Int32]
@@ -26,6 +28,7 @@ package struct Schedule: Sendable {
     let count = graph.nodes.count
     states = [State](repeating: .waiting, count: count)
     missing = [Int32](repeating: 0, count: count)
+    tolerance = graph.nodes.map(\.policy.toleratedFailures)
     unended = count
     var counts = [Int32](repeating: 0, count: count + 1)
     for node in graph.nodes {
@@ -104,6 +107,12 @@ package struct Schedule: Sendable {
       for slot in firstDependent[current]..<firstDependent[current + 1] {
         let dependent = Int(dependents[Int(slot)])
         guard states[dependent] == .waiting else { continue }
+        if tolerance[dependent] > 0 {
+          tolerance[dependent] -= 1
+          missing[dependent] -= 1
+          if missing[dependent] == 0 { makeReady(dependent) }
+          continue
+        }
         states[dependent] = .ended
         unended -= 1
         lost.append(dependent)

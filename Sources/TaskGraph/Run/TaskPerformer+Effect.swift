@@ -36,6 +36,7 @@ extension TaskPerformer {
       return failure(error, request, .unknown("its inputs could not be read"), log)
     }
     emit(.started(request.node.id, reason))
+    CrashPoint.effects.pass()
     let start = clock.now
     let ran = await attempts(request).run { [context] () async throws(TaskError) in
       try await task.run(in: context)
@@ -44,6 +45,7 @@ extension TaskPerformer {
     switch ran {
     case .success(let value):
       let bytes = value.storedBytes
+      CrashPoint.effects.pass()
       record(
         Ledger.Receipt(
           effect: request.node.id.text, key: key, value: bytes, runID: runID,
