@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What every task that changes a host has in common: the host, what it is to run, what it is now, and
+// the right to change it.
+
+package import TaskGraph
+
+/// The place of a task that changes a host.
+package struct HostSite: Sendable {
+  package let host: Host
+  /// What it is to run.
+  package let desired: TaskRef<DesiredHost>
+  /// What it was when it was asked.
+  package let facts: TaskRef<HostFacts>
+  /// The right to change it; nil where a graph is only looked at.
+  package let lease: Lease?
+
+  /// Makes a site.
+  package init(
+    host: Host, desired: TaskRef<DesiredHost>, facts: TaskRef<HostFacts>, lease: Lease?
+  ) {
+    self.host = host
+    self.desired = desired
+    self.facts = facts
+    self.lease = lease
+  }
+
+  /// Runs a script that changes the host; see ``Lease/run(_:_:input:on:since:in:)``.
+  func change(
+    _ script: String, _ arguments: [String] = [], input: [UInt8]? = nil, in context: TaskContext
+  ) async throws(TaskError) -> String {
+    guard let lease else {
+      throw TaskError(.invariant, "`\(context.id)` would change `\(host.name)` without the right to")
+    }
+    return try await lease.run(
+      script, arguments, input: input, on: host, since: try context.output(of: facts).receipt,
+      in: context)
+  }
+}
