@@ -53,20 +53,33 @@ package struct DesiredHost: Storable {
   package let digest: String
   /// The same digested with this machine's key: what records get in place of the three above.
   package let fingerprint: Digest
+  /// Each of `specs` digested with this machine's key.
+  package let fingerprints: [String: Digest]
 
-  /// Makes a value.
+  /// Makes a value; `key` is this machine's, for what may be on its disk.
   package init(
     services: [ReleasedService], compose: String, files: [ReleasedFile], environment: [UInt8],
-    specs: [String: String], digest: String, fingerprint: Digest
+    specs: [String: String], digest: String, key: [UInt8]
   ) {
+    fingerprint = Digest.keyed(Array(digest.utf8), by: key)
+    fingerprints = specs.mapValues { Digest.keyed(Array($0.utf8), by: key) }
     self.services = services
     self.compose = compose
     self.files = files
     self.environment = environment
     self.specs = specs
     self.digest = digest
-    self.fingerprint = fingerprint
   }
+
+  /// What a host says that it was.
+  package init(recalled manifest: HostManifest, key: [UInt8]) {
+    self.init(
+      services: manifest.services, compose: "", files: [], environment: [], specs: manifest.specs,
+      digest: manifest.digest, key: key)
+  }
+
+  /// What stands for the spec of a service in keys and records.
+  package func fingerprint(of service: String) -> Digest { fingerprints[service] ?? .zero }
 
   /// What the host keeps of it.
   package var manifest: HostManifest {
@@ -88,6 +101,7 @@ package struct DesiredHost: Storable {
     compose = try reader.readString()
     files = try reader.readList()
     fingerprint = try reader.readDigest()
+    fingerprints = [:]
     environment = []
     specs = [:]
     digest = ""
