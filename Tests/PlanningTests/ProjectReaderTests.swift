@@ -148,7 +148,7 @@ import YAML
     #expect(project.environments.map(\.name) == ["staging", "dev"])
     #expect(project.environment("staging")?.envFile?.name == "env/staging.env")
     #expect(project.environment("dev")?.envFile == nil)
-    #expect(project.environment("dev")?.driver == "local")
+    #expect(project.environment("dev")?.driver.name == "local")
     #expect(project.environment("prod") == nil)
   }
 
@@ -233,27 +233,16 @@ import YAML
         .noEffectYet(section: "frontend", arrivesWith: "dev"),
         .noEffectYet(section: "dev", arrivesWith: "dev"),
         .noEffectYet(section: "cloud", arrivesWith: "infra up"),
-        .noEffectYet(section: "network", arrivesWith: "infra up"),
+        .noEffectYet(section: "network.providers.tailscale", arrivesWith: "infra up"),
         .noEffectYet(section: "infra", arrivesWith: "infra up"),
-        .noEffectYet(section: "databases", arrivesWith: "migrate"),
         .noEffectYet(section: "migrations", arrivesWith: "migrate"),
-        .noEffectYet(section: "environments.prod.rollout", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.postgres_volume", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.postgres_init_scripts", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.redis_volume", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.db_port_publish", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.redis_port_publish", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.traefik", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.db", arrivesWith: "deploy"),
-        .noEffectYet(section: "environments.prod.databases", arrivesWith: "migrate"),
-        .noEffectYet(section: "hosts", arrivesWith: "deploy"),
-        .noEffectYet(section: "services.web.role", arrivesWith: "deploy"),
+        .noEffectYet(section: "environments.prod.traefik", arrivesWith: "infra up"),
         .noEffectYet(section: "ci", arrivesWith: "ci init"),
         .noEffectYet(section: "secrets", arrivesWith: "secrets sync"),
         .noEffectYet(section: "terraform", arrivesWith: "infra up"),
       ])
     #expect(project?.section("terraform")?.node["enabled"]?.bool == true)
-    #expect(project?.section("databases")?.location.line == 44)
+    #expect(project?.section("migrations")?.location.line == 46)
   }
 
   private static let everything = """

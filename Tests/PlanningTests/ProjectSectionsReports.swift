@@ -50,12 +50,6 @@ import Testing
       6 |     db: {url: x}
         |     ^^
 
-      warning: `environments.staging.db` is read but has no effect yet: it arrives with `deploy`
-       --> stagecraft.yml:6:5
-        |
-      6 |     db: {url: x}
-        |     ^^
-
       error: unknown key `web`
        --> stagecraft.yml:7:5
         |
@@ -74,7 +68,7 @@ import Testing
             traefik: {mode: none}
         """#,
       #"""
-      warning: `environments.staging.traefik` is read but has no effect yet: it arrives with `deploy`
+      warning: `environments.staging.traefik` is read but has no effect yet: it arrives with `infra up`
        --> stagecraft.yml:5:5
         |
       5 |     traefik: {mode: none}
@@ -97,12 +91,6 @@ import Testing
             migrations: {engine: raw, path: db, strategy: predeploy}
         """#,
       #"""
-      warning: `databases` is read but has no effect yet: it arrives with `migrate`
-       --> stagecraft.yml:2:1
-        |
-      2 | databases:
-        | ^^^^^^^^^
-
       error: unknown value `predeploy`
        --> stagecraft.yml:4:51
         |
@@ -119,12 +107,6 @@ import Testing
           s: {driver: local, rollout: {enabled: maybe}}
         """#,
       #"""
-      warning: `environments.s.rollout` is read but has no effect yet: it arrives with `deploy`
-       --> stagecraft.yml:3:22
-        |
-      3 |   s: {driver: local, rollout: {enabled: maybe}}
-        |                      ^^^^^^^
-
       error: expected true or false, found a text
        --> stagecraft.yml:3:41
         |
@@ -158,15 +140,16 @@ import Testing
     expectReport(
       on: #"""
         project: {name: shop}
-        hosts:
-          primary: [one, two]
+        ci:
+          provider: github
+          providers: {github: {}}
         """#,
       #"""
-      warning: `hosts` is read but has no effect yet: it arrives with `deploy`
+      warning: `ci` is read but has no effect yet: it arrives with `ci init`
        --> stagecraft.yml:2:1
         |
-      2 | hosts:
-        | ^^^^^
+      2 | ci:
+        | ^^
       """#)
   }
 
@@ -181,12 +164,6 @@ import Testing
               engine: raw
         """#,
       #"""
-      warning: `databases` is read but has no effect yet: it arrives with `migrate`
-       --> stagecraft.yml:2:1
-        |
-      2 | databases:
-        | ^^^^^^^^^
-
       error: `databases.main.migrations` has no key `path`
        --> stagecraft.yml:5:5
         |
@@ -203,12 +180,6 @@ import Testing
           main: {connection_env: database-url}
         """#,
       #"""
-      warning: `databases` is read but has no effect yet: it arrives with `migrate`
-       --> stagecraft.yml:2:1
-        |
-      2 | databases:
-        | ^^^^^^^^^
-
       error: `database-url` is not a valid variable name
        --> stagecraft.yml:3:26
         |
@@ -320,18 +291,6 @@ import Testing
           web: {role: primry}
         """#,
       #"""
-      warning: `hosts` is read but has no effect yet: it arrives with `deploy`
-       --> stagecraft.yml:2:1
-        |
-      2 | hosts: {primary: [one]}
-        | ^^^^^
-
-      warning: `services.web.role` is read but has no effect yet: it arrives with `deploy`
-       --> stagecraft.yml:4:9
-        |
-      4 |   web: {role: primry}
-        |         ^^^^
-
       error: role `primry` is not defined
        --> stagecraft.yml:4:15
         |
@@ -382,12 +341,6 @@ import Testing
           primary: one
         """#,
       #"""
-      warning: `hosts` is read but has no effect yet: it arrives with `deploy`
-       --> stagecraft.yml:2:1
-        |
-      2 | hosts:
-        | ^^^^^
-
       error: expected a list of texts, found a text
        --> stagecraft.yml:3:12
         |

@@ -9,24 +9,46 @@ package import YAML
 package struct EnvironmentSettings: Sendable {
   /// The name that `--env` selects.
   package let name: String
-  /// How the environment is reached, such as `local`.
-  package let driver: String
+  /// How the environment is reached: `local` for the operator's own engine, else hosts over ssh.
+  package let driver: Reference
   /// The env file from the project root; nil when none is given.
-  package let envFile: Reference?
+  package var envFile: Reference?
+  /// The hosts of this environment; nil where the project's own count.
+  package var hosts: HostRoles?
+  /// What it says differently of services, in file order.
+  package var services: [ServiceSettings] = []
+  /// How a release is rolled out.
+  package var rollout = RolloutSettings()
+  /// How many releases stay on a host, the current one among them; at least 1.
+  package var keepReleases = 5
+  /// How long to wait for the lock of somebody else; nil for not at all.
+  package var lockWait: Duration?
+  /// The variables whose values are secret, in file order.
+  package var secrets: [SecretSource] = []
+  /// Volumes and published ports.
+  package var overlay = ComposeOverlay()
+  /// Services that may live elsewhere, in file order.
+  package var externals: [ExternalService] = []
+  /// What it says differently of databases, in file order.
+  package var databases: [DatabaseOverride] = []
   /// The whole section as written, checked against the schema.
   package let section: Node
   /// Where its name stands.
   package let location: SourceLocation
 
-  /// Makes settings from their parts.
-  package init(
-    name: String, driver: String, envFile: Reference? = nil, section: Node,
-    location: SourceLocation
-  ) {
+  /// Makes settings from what every environment has.
+  package init(name: String, driver: Reference, section: Node, location: SourceLocation) {
     self.name = name
     self.driver = driver
-    self.envFile = envFile
     self.section = section
     self.location = location
+  }
+
+  /// Whether it is the operator's own engine.
+  package var isLocal: Bool { driver.name == "local" }
+
+  /// What it says differently of a service.
+  package func service(_ name: String) -> ServiceSettings? {
+    services.first { $0.name == name }
   }
 }

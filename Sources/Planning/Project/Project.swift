@@ -42,6 +42,12 @@ package struct Project: Sendable {
   package let tasks: [TaskDefinition]
   /// Additions to Compose services, in file order.
   package let services: [ServiceSettings]
+  /// Hosts of all environments that have none of their own; nil when there is no `hosts`.
+  package let hosts: HostRoles?
+  /// Databases with migrations, in file order, as no environment changes them.
+  package let databases: [DatabaseSettings]
+  /// Addresses of hosts, by name, from the `static` network provider.
+  package let addresses: [String: String]
   /// The backend section; nil when there is none.
   package let backend: BackendSettings?
   /// Sections without effect yet, in file order.
@@ -54,7 +60,8 @@ package struct Project: Sendable {
     file: String, name: String, registry: String? = nil, compose: Reference? = nil,
     cacheSize: Int? = nil, pools: [PoolDefinition] = [],
     environments: [EnvironmentSettings] = [], tasks: [TaskDefinition] = [],
-    services: [ServiceSettings] = [], backend: BackendSettings? = nil, sections: [Section] = []
+    services: [ServiceSettings] = [], hosts: HostRoles? = nil, databases: [DatabaseSettings] = [],
+    addresses: [String: String] = [:], backend: BackendSettings? = nil, sections: [Section] = []
   ) {
     self.file = file
     self.name = name
@@ -65,6 +72,9 @@ package struct Project: Sendable {
     self.environments = environments
     self.tasks = tasks
     self.services = services
+    self.hosts = hosts
+    self.databases = databases
+    self.addresses = addresses
     self.backend = backend
     self.sections = sections
     var positions = [String: Int](minimumCapacity: tasks.count)
@@ -85,6 +95,20 @@ package struct Project: Sendable {
 
   /// The additions to a service.
   package func service(_ name: String) -> ServiceSettings? { services.first { $0.name == name } }
+
+  /// The hosts of an environment: its own, else the project's; nil for one without hosts.
+  package func hosts(of environment: EnvironmentSettings) -> HostRoles? {
+    environment.isLocal ? nil : environment.hosts ?? hosts
+  }
+
+  /// The databases with migrations as they are in an environment, in file order.
+  package func databases(in environment: EnvironmentSettings?) -> [DatabaseSettings] {
+    guard let environment else { return databases }
+    return databases.map { database in
+      environment.databases.first { $0.name.name == database.name }?.applied(to: database)
+        ?? database
+    }
+  }
 
   /// A kept section.
   package func section(_ name: String) -> Section? { sections.first { $0.name == name } }

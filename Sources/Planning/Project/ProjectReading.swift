@@ -36,13 +36,31 @@ struct ProjectReading {
     if root["project"] == nil { reading.report(.missingKey("project", section: ""), at: node) }
     let identity = root.entry("project").flatMap { self.identity($0, into: &reading) }
     let tasks = root["tasks"].map { TaskReader(declared: pools).read($0, into: &reading) } ?? []
+    let hosts = root.entry("hosts").flatMap {
+      HostsReader.roles($0, section: "hosts", into: &reading)
+    }
+    let databases =
+      root.entry("databases").map { DatabaseReader.read($0, into: &reading) } ?? []
+    let environments =
+      root["environments"].map {
+        EnvironmentReader(hosts: hosts, databases: databases).read($0, into: &reading)
+      } ?? []
+    // A service may run on roles that only some environments have.
+    let everywhere = [hosts].compactMap(\.self) + environments.compactMap(\.hosts)
     let project = Project(
       file: file, name: identity?.name ?? "", registry: identity?.registry,
       compose: root["compose"].flatMap { self.reference($0, into: &reading) },
       cacheSize: root["cache"].flatMap { cacheSize($0, into: &reading) }, pools: pools,
-      environments: root["environments"].map { environments($0, into: &reading) } ?? [],
-      tasks: tasks,
-      services: root["services"].map { services($0, hosts: root["hosts"], into: &reading) } ?? [],
+      environments: environments, tasks: tasks,
+      services: root["services"].map {
+        ServiceReader(
+          section: "services", roles: everywhere.flatMap(\.roleNames), allowsNeeds: true
+        ).read($0, into: &reading)
+      } ?? [],
+      hosts: hosts, databases: databases,
+      addresses: root.entry("network").map {
+        HostsReader.addresses($0, hosts: everywhere.flatMap(\.hostNames), into: &reading)
+      } ?? [:],
       backend: root.entry("backend").flatMap { backend($0, into: &reading) }, sections: sections)
     TaskChecks(project, taskNames: root["tasks"]?.mapping?.keys ?? []).check(into: &reading)
     return project
@@ -92,97 +110,6 @@ struct ProjectReading {
       guard let limit = reading.integer(entry.value, minimum: 1), named else { return nil }
       return PoolDefinition(
         name: entry.key, limit: limit, location: reading.location(entry.keyMark))
-    }
-  }
-
-  // MARK: environments and services
-
-  private func environments(_ node: Node, into reading: inout Reading) -> [EnvironmentSettings] {
-    guard let mapping = reading.mapping(node) else { return [] }
-    var warned: Set<String> = []
-    return mapping.entries.compactMap { entry in
-      let named = reading.checkName(of: entry)
-      let settings = environment(entry, warned: &warned, into: &reading)
-      return named ? settings : nil
-    }
-  }
-
-  private func environment(
-    _ entry: Mapping.Entry, warned: inout Set<String>, into reading: inout Reading
-  ) -> EnvironmentSettings? {
-    guard let mapping = reading.mapping(entry.value) else { return nil }
-    let section = "environments.\(entry.key)"
-    let fields = ProjectSchema.environment
-    for field in mapping.entries {
-      var group = field.key
-      if let known = fields.first(where: { $0.name == field.key }) {
-        reading.check(field, known.schema, section: "\(section).\(field.key)")
-      } else if Self.isServiceOverride(field.value) {
-        group = "service"
-        reading.check(
-          field, .record(ProjectSchema.serviceOverride),
-          section: "\(section).\(field.key)")
-      } else {
-        reading.reportUnknownKey(field, known: fields.map(\.name))
-        continue
-      }
-      // Said once for the file, not once for each environment.
-      if let command = ProjectSchema.environmentKeyArrivesWith(field.key),
-        warned.insert(group).inserted
-      {
-        reading.report(
-          .noEffectYet(section: "\(section).\(field.key)", arrivesWith: command), atKeyOf: field)
-      }
-    }
-    guard let driver = mapping["driver"] else {
-      reading.report(.missingKey("driver", section: section), atKeyOf: entry)
-      return nil
-    }
-    let envFile = mapping["env_file"].flatMap { node -> Reference? in
-      guard let text = node.string, case .inside(let path) = RelativePath.resolve(text) else {
-        return nil
-      }
-      return reading.reference(path, at: node)
-    }
-    return EnvironmentSettings(
-      name: entry.key, driver: driver.string ?? "", envFile: envFile, section: entry.value,
-      location: reading.location(entry.keyMark))
-  }
-
-  /// Any key of an environment may be the name of a service; its value tells it from a typo.
-  private static func isServiceOverride(_ node: Node) -> Bool {
-    guard let mapping = node.mapping else { return false }
-    return mapping["mode"] != nil || mapping["url"] != nil
-  }
-
-  private func services(
-    _ node: Node, hosts: Node?, into reading: inout Reading
-  ) -> [ServiceSettings] {
-    guard let mapping = reading.mapping(node) else { return [] }
-    let roles = hosts?.mapping?.keys ?? []
-    var warned = false
-    return mapping.entries.compactMap { entry in
-      let named = reading.checkName(of: entry)
-      guard let fields = reading.mapping(entry.value) else { return nil }
-      reading.checkKeys(of: fields, known: ["needs", "role"])
-      let needs = fields["needs"].map { TaskReader.needs($0, into: &reading) } ?? []
-      var role: Reference?
-      if let field = fields.entry("role"), let name = reading.text(field.value) {
-        role = reading.reference(name, at: field.value)
-        if !roles.contains(name) {
-          reading.report(
-            .unknownRole(name, nearest: reading.nearest(to: name, among: roles)), at: field.value)
-        }
-        if !warned {
-          warned = true
-          reading.report(
-            .noEffectYet(section: "services.\(entry.key).role", arrivesWith: "deploy"),
-            atKeyOf: field)
-        }
-      }
-      guard named else { return nil }
-      return ServiceSettings(
-        name: entry.key, needs: needs, role: role, location: reading.location(entry.keyMark))
     }
   }
 

@@ -20,11 +20,8 @@ enum ProjectSchema {
     Kept(name: "frontend", schema: frontend, arrivesWith: "dev"),
     Kept(name: "dev", schema: dev, arrivesWith: "dev"),
     Kept(name: "cloud", schema: cloud, arrivesWith: "infra up"),
-    Kept(name: "network", schema: network, arrivesWith: "infra up"),
     Kept(name: "infra", schema: infra, arrivesWith: "infra up"),
-    Kept(name: "databases", schema: .names(database), arrivesWith: "migrate"),
     Kept(name: "migrations", schema: migrations, arrivesWith: "migrate"),
-    Kept(name: "hosts", schema: .names(.list(.text)), arrivesWith: "deploy"),
     Kept(name: "ci", schema: ci, arrivesWith: "ci init"),
     Kept(name: "secrets", schema: secrets, arrivesWith: "secrets sync"),
     Kept(name: "terraform", schema: terraform, arrivesWith: "infra up"),
@@ -32,8 +29,10 @@ enum ProjectSchema {
 
   /// Every key at the top of the file.
   static let topLevel =
-    ["project", "compose", "cache", "pools", "environments", "tasks", "services", "backend"]
-    + kept.map(\.name)
+    [
+      "project", "compose", "cache", "pools", "environments", "tasks", "services", "backend",
+      "hosts", "databases", "network",
+    ] + kept.map(\.name)
 
   // MARK: providers of the backend
 
@@ -73,39 +72,6 @@ enum ProjectSchema {
     Schema.Field.required("command", .list(.text)), Schema.Field("workdir", .path),
     Schema.Field("env", .variables),
   ]
-
-  // MARK: environments
-
-  /// The keys of an environment; any other key is a service of the Compose file.
-  static let environment = [
-    Schema.Field.required("driver", .text), Schema.Field("env_file", .path),
-    Schema.Field("rollout", .record([Schema.Field("enabled", .boolean)])),
-    Schema.Field("postgres_volume", .text), Schema.Field("postgres_init_scripts", .text),
-    Schema.Field("redis_volume", .text), Schema.Field("db_port_publish", .text),
-    Schema.Field("redis_port_publish", .text), Schema.Field("traefik", traefik),
-    Schema.Field("databases", .names(databaseOverride)),
-  ]
-
-  /// What an environment may say about a service.
-  static let serviceOverride = [
-    Schema.Field.required("mode", .oneOf(["external", "container"])), Schema.Field("url", .text),
-  ]
-
-  /// The command that gives a key of an environment its meaning; nil for keys that have one.
-  static func environmentKeyArrivesWith(_ key: String) -> String? {
-    switch key {
-    case "driver", "env_file": nil
-    case "databases": "migrate"
-    default: "deploy"
-    }
-  }
-
-  private static let traefik = Schema.record([
-    Schema.Field("mode", .oneOf(["mkcert", "acme"])), Schema.Field("mkcert_cert_dir", .text),
-    Schema.Field("dynamic_config_dir", .text), Schema.Field("acme_email_env", .variableName),
-    Schema.Field("acme_storage", .text), Schema.Field("dashboard_auth", .oneOf(["basic", "none"])),
-    Schema.Field("hsts", .boolean), Schema.Field("cors_for_logto", .boolean),
-  ])
 
   // MARK: sections of later commands
 
@@ -152,20 +118,6 @@ enum ProjectSchema {
       ]))
   ])
 
-  private static let mesh = Schema.record([
-    .required("auth_key_env", .variableName), .required("tailnet_domain", .text),
-    Schema.Field("default_tags", .list(.text)), Schema.Field("role_tags", .names(.list(.text))),
-    Schema.Field(
-      "install",
-      .record([
-        Schema.Field("method", .oneOf(["auto", "skip"])), Schema.Field("min_version", .text),
-      ])),
-  ])
-
-  private static let network = Schema.providers([
-    Schema.Field("tailscale", mesh), Schema.Field("headscale", mesh),
-  ])
-
   private static let infra = Schema.record([
     Schema.Field(
       "bootstrap",
@@ -187,24 +139,6 @@ enum ProjectSchema {
           ])),
         Schema.Field("network", .record([Schema.Field("provider", .text)])),
       ]))
-  ])
-
-  private static let strategy = Schema.oneOf(["pre_deploy", "post_deploy", "manual"])
-
-  private static let database = Schema.record([
-    .init("connection_env", .variableName),
-    .init(
-      "migrations",
-      .record([
-        .required("engine", .text), .required("path", .path), .init("strategy", strategy),
-      ])),
-  ])
-
-  private static let databaseOverride = Schema.record([
-    .init("connection_env", .variableName),
-    .init(
-      "migrations",
-      .record([.init("engine", .text), .init("path", .path), .init("strategy", strategy)])),
   ])
 
   private static let sources = Schema.record([

@@ -47,6 +47,12 @@ indirect enum Schema: Sendable {
   case boolean
   /// One of some texts.
   case oneOf([String])
+  /// A length of time; `0s` where it may be none.
+  case duration(allowZero: Bool)
+  /// A program with its arguments, or a text for `sh -c`.
+  case command
+  /// A number of hosts or a share of them.
+  case share
   /// A list.
   case list(Schema)
   /// A mapping from names that the author chooses.
@@ -88,10 +94,11 @@ extension Reading {
       if node.bool == nil {
         report(.wrongType(expected: "true or false", found: node.words), at: node)
       }
-    case .oneOf(let allowed):
-      guard let text = text(node, what: "`\(section)`"), !allowed.contains(text) else { return }
-      report(
-        .notOneOf(text, allowed: allowed, nearest: nearest(to: text, among: allowed)), at: node)
+    case .oneOf(let allowed): _ = choice(node, of: allowed, what: "`\(section)`")
+    case .duration(let allowZero):
+      _ = duration(node, allowZero: allowZero, what: "`\(section)`")
+    case .command: _ = command(node, what: "`\(section)`")
+    case .share: _ = share(node, what: "`\(section)`")
     case .list(let element): checkList(node, element, section: section)
     case .names(let value):
       guard let mapping = mapping(node) else { return }

@@ -28,6 +28,26 @@ package struct TaskDefinition: Sendable, Hashable {
     }
   }
 
+  /// Where a task stands in every deploy that changes something.
+  package struct Hook: Sendable, Hashable {
+    /// Which side of the phase.
+    package enum Side: String, Sendable, Hashable, CaseIterable {
+      case before
+      case after
+    }
+
+    /// Which side of the phase it runs on.
+    package let side: Side
+    /// The phase.
+    package let phase: DeployPhase
+
+    /// Makes a hook.
+    package init(_ side: Side, _ phase: DeployPhase) {
+      self.side = side
+      self.phase = phase
+    }
+  }
+
   /// The name, unique in the project.
   package let name: String
   /// What it runs.
@@ -48,6 +68,8 @@ package struct TaskDefinition: Sendable, Hashable {
   package let retries: Int
   /// The pool it takes a place in; nil for the default.
   package let pool: String?
+  /// Where in a deploy it runs; nil for a task that is no hook.
+  package let hook: Hook?
   /// Where its name stands.
   package let location: SourceLocation
 
@@ -56,7 +78,7 @@ package struct TaskDefinition: Sendable, Hashable {
     name: String, command: Command, directory: String = ".", inputs: [PathPattern] = [],
     outputs: [PathPattern] = [], environment: [EnvironmentVariable] = [],
     needs: [Reference] = [], timeout: Duration? = nil, retries: Int = 0, pool: String? = nil,
-    location: SourceLocation
+    hook: Hook? = nil, location: SourceLocation
   ) {
     self.name = name
     self.command = command
@@ -68,6 +90,7 @@ package struct TaskDefinition: Sendable, Hashable {
     self.timeout = timeout
     self.retries = retries
     self.pool = pool
+    self.hook = hook
     self.location = location
   }
 }

@@ -10,6 +10,7 @@ import YAML
 struct TaskReader {
   private static let keys = [
     "run", "dir", "inputs", "outputs", "env", "needs", "timeout", "retries", "pool",
+    "before", "after",
   ]
 
   /// The pools a task may name.
@@ -45,11 +46,12 @@ struct TaskReader {
     var timeout: Duration?
     var retries = 0
     var pool: String?
+    var hook: TaskDefinition.Hook?
     for field in mapping.entries {
       switch field.key {
       case "run":
         hasRun = true
-        command = self.command(field.value, into: &reading)
+        command = reading.command(field.value, what: "`run`")
       case "dir": break
       case "inputs":
         inputs = patterns(field.value, from: directory, isOutput: false, into: &reading)
@@ -57,9 +59,11 @@ struct TaskReader {
         outputs = patterns(field.value, from: directory, isOutput: true, into: &reading)
       case "env": environment = self.environment(field.value, into: &reading)
       case "needs": needs = Self.needs(field.value, into: &reading)
-      case "timeout": timeout = self.timeout(field.value, into: &reading)
+      case "timeout": timeout = reading.duration(field.value, what: "`timeout`")
       case "retries": retries = reading.integer(field.value, minimum: 0) ?? 0
       case "pool": pool = self.pool(field.value, into: &reading)
+      case "before": hook = Self.hook(.before, field, beside: hook, into: &reading)
+      case "after": hook = Self.hook(.after, field, beside: hook, into: &reading)
       default: reading.reportUnknownKey(field, known: Self.keys)
       }
     }
@@ -70,7 +74,7 @@ struct TaskReader {
     return TaskDefinition(
       name: entry.key, command: command, directory: directory ?? ".", inputs: inputs,
       outputs: outputs, environment: environment, needs: needs, timeout: timeout,
-      retries: retries, pool: pool, location: reading.location(entry.keyMark))
+      retries: retries, pool: pool, hook: hook, location: reading.location(entry.keyMark))
   }
 
   private func directory(_ mapping: Mapping, into reading: inout Reading) -> String? {
@@ -78,29 +82,6 @@ struct TaskReader {
       return reading.path(field.value, what: "`dir`")
     }
     return "."
-  }
-
-  private func command(_ node: Node, into reading: inout Reading) -> TaskDefinition.Command? {
-    switch node.value {
-    case .scalar:
-      guard let line = reading.text(node, what: "`run`") else { return nil }
-      guard line.utf8.contains(where: { $0 != 0x20 && $0 != 0x0A && $0 != 0x09 }) else {
-        reading.report(.emptyValue("`run`"), at: node)
-        return nil
-      }
-      return .shell(line)
-    case .sequence(let elements):
-      guard let arguments = reading.texts(node, allowEmpty: true) else { return nil }
-      guard let program = arguments.first, !program.text.isEmpty else {
-        if elements.count == arguments.count { reading.report(.emptyValue("`run`"), at: node) }
-        return nil
-      }
-      return elements.count == arguments.count ? .arguments(arguments.map(\.text)) : nil
-    case .mapping:
-      reading.report(
-        .wrongType(expected: "a list of texts or a text", found: node.words), at: node)
-      return nil
-    }
   }
 
   /// Patterns from the project root; without a readable directory their texts are only checked.
@@ -221,13 +202,16 @@ struct TaskReader {
     return needs
   }
 
-  private func timeout(_ node: Node, into reading: inout Reading) -> Duration? {
-    guard let text = reading.text(node, what: "`timeout`") else { return nil }
-    guard let duration = Quantity.duration(text) else {
-      reading.report(.badDuration(text), at: node)
-      return nil
+  private static func hook(
+    _ side: TaskDefinition.Hook.Side, _ field: Mapping.Entry, beside other: TaskDefinition.Hook?,
+    into reading: inout Reading
+  ) -> TaskDefinition.Hook? {
+    if let other {
+      reading.report(.exclusiveKeys(other.side.rawValue, side.rawValue), atKeyOf: field)
     }
-    return duration
+    let phases = DeployPhase.allCases.map(\.rawValue)
+    return reading.choice(field.value, of: phases, what: "`\(side.rawValue)`")
+      .flatMap(DeployPhase.init(rawValue:)).map { TaskDefinition.Hook(side, $0) }
   }
 
   private func pool(_ node: Node, into reading: inout Reading) -> String? {

@@ -26,6 +26,11 @@ extension Diagnostic.Code {
     case .emptyValue(let what): "\(what) is empty"
     case .badDuration(let text): "\(quoted(text)) is not a length of time"
     case .badSize(let text): "\(quoted(text)) is not a size"
+    case .badHostName(let name): "\(quoted(name)) is not the name of a host"
+    case .badAddress(let text): "\(quoted(text)) is not an IP address"
+    case .badShare(let text): "\(quoted(text)) is not a number of hosts"
+    case .exclusiveKeys(let first, let second):
+      "\(quoted(first)) and \(quoted(second)) exclude each other"
     case .outOfRange(let value, let minimum, let maximum):
       value < minimum
         ? "\(value) is too small, the least is \(minimum)"
@@ -46,6 +51,21 @@ extension Diagnostic.Code {
     case .unknownService(let name, _): "service \(quoted(name)) is not in the compose file"
     case .unknownEnvironment(let name, _, _): "environment \(quoted(name)) is not defined"
     case .unknownRole(let name, _): "role \(quoted(name)) is not defined"
+    case .unknownHost(let name, _): "host \(quoted(name)) is in no role"
+    case .unknownDatabase(let name, _): "database \(quoted(name)) has no migrations"
+    case .roleOutsideEnvironment(let role, let environment, _):
+      "environment \(quoted(environment)) has no role \(quoted(role))"
+    case .hostsOfLocalEnvironment(let name):
+      "environment \(quoted(name)) is the local engine and has no hosts"
+    case .environmentWithoutHosts(let name, let driver):
+      "environment \(quoted(name)) has driver \(quoted(driver)) and no hosts"
+    case .serviceWithoutRole(let name, _):
+      "\(quoted("services.\(name).role")) is missing: several hosts could run \(quoted(name))"
+    case .serviceOutsideSelection(let name, _):
+      "service \(quoted(name)) runs on none of the chosen hosts"
+    case .externalServiceChosen(let name, let environment):
+      "service \(quoted(name)) is external in \(quoted(environment)) and is not deployed"
+    case .nothingSelected: "no service runs on the chosen hosts"
     case .needsItself(let name): "task \(quoted(name)) needs itself"
     case .cycle(let names):
       "tasks need each other in a circle: "
@@ -78,7 +98,8 @@ extension Diagnostic.Code {
   package var hint: String? {
     switch self {
     case .unknownKey(_, let nearest), .unknownTask(_, let nearest), .unknownService(_, let nearest),
-      .unknownRole(_, let nearest):
+      .unknownRole(_, let nearest), .unknownHost(_, let nearest), .unknownDatabase(_, let nearest),
+      .roleOutsideEnvironment(_, _, let nearest):
       nearest.map(didYouMean)
     case .notOneOf(_, let allowed, let nearest):
       nearest.map(didYouMean) ?? "one of \(list(allowed))"
@@ -90,6 +111,14 @@ extension Diagnostic.Code {
       nearest.map(didYouMean)
         ?? (known.isEmpty ? "the project defines no environments" : "one of \(list(known))")
     case .badName: "letters, digits, `.`, `_` and `-`, beginning with a letter or digit"
+    case .badHostName: "an ssh destination such as `web-1` or `deploy@10.0.0.5`"
+    case .badAddress: "write it as in `10.0.0.5` or `fd00::5`"
+    case .badShare: "write a number such as `2` or a share such as `25%`"
+    case .hostsOfLocalEnvironment: "choose the driver `ssh` to deploy to hosts"
+    case .environmentWithoutHosts(let name, _):
+      "list them under `hosts` or `environments.\(name).hosts`"
+    case .serviceWithoutRole(_, let roles): "one of \(list(roles))"
+    case .serviceOutsideSelection(_, let hosts): "it runs on \(list(hosts))"
     case .badVariableName: "letters, digits and `_`, not beginning with a digit"
     case .badDuration: "write it as in `90s`, `5m`, `1h30m` or `500ms`"
     case .badSize: "write it as in `500MB`, `10GB` or `2GiB`"

@@ -35,6 +35,14 @@ extension Diagnostic {
     case badDuration(String)
     /// A number of bytes in an unknown form.
     case badSize(String)
+    /// A host that is no ssh destination.
+    case badHostName(String)
+    /// A text that is no address of the Internet Protocol.
+    case badAddress(String)
+    /// A number or share of hosts in an unknown form.
+    case badShare(String)
+    /// Two keys of one mapping of which only one may be there.
+    case exclusiveKeys(String, String)
     /// A number outside its range.
     case outOfRange(Int, minimum: Int, maximum: Int?)
     /// A path that starts at the root of the file system.
@@ -65,6 +73,27 @@ extension Diagnostic {
     case unknownEnvironment(String, known: [String], nearest: String?)
     /// A host role that `hosts` does not define.
     case unknownRole(String, nearest: String?)
+
+    /// A host that no role names.
+    case unknownHost(String, nearest: String?)
+    /// A database that `databases` does not define, or that has no migrations.
+    case unknownDatabase(String, nearest: String?)
+
+    // MARK: hosts and what runs there
+    /// A role that other environments have and this one has not.
+    case roleOutsideEnvironment(String, environment: String, nearest: String?)
+    /// Hosts in an environment that is the operator's own engine.
+    case hostsOfLocalEnvironment(String)
+    /// An environment that is reached over ssh and has no hosts.
+    case environmentWithoutHosts(String, driver: String)
+    /// A service that could run on several roles and names none.
+    case serviceWithoutRole(String, roles: [String])
+    /// A service that was asked for and runs on none of the hosts that were chosen.
+    case serviceOutsideSelection(String, hosts: [String])
+    /// A service that was asked for and is not deployed in this environment.
+    case externalServiceChosen(String, environment: String)
+    /// Hosts were chosen by flags, and no service runs on them.
+    case nothingSelected
 
     // MARK: the graph
     /// A task that needs itself.

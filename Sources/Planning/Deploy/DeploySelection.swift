@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The part of a deploy that flags choose: services, hosts, roles. Names only; whether they exist is
+// checked where a target is made.
+
+/// What `--services`, `--hosts` and `--roles` name; empty means all.
+package struct DeploySelection: Sendable, Hashable {
+  package var services: [String] = []
+  package var hosts: [String] = []
+  package var roles: [String] = []
+
+  /// Everything.
+  package init() {}
+
+  /// What flags name.
+  package init(services: [String], hosts: [String], roles: [String]) {
+    self.services = services
+    self.hosts = hosts
+    self.roles = roles
+  }
+
+  /// Whether nothing is left out.
+  package var isEverything: Bool { services.isEmpty && hosts.isEmpty && roles.isEmpty }
+}
