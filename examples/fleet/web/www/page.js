@@ -1,10 +1,15 @@
-// The API is published beside this page, on its own port of the same host.
-const api = `${location.protocol}//${location.hostname}:8081`;
-const get = async (path) => (await fetch(api + path)).json();
+// The proxy has the API below /api/.
+const get = async (path) => (await fetch(`/api${path}`)).json();
 
-async function showOrders() {
-  const { waiting, done } = await get("/orders");
-  document.getElementById("orders").textContent = `${waiting} orders wait, ${done} are done`;
+// The server says how many orders there are whenever that changes. It also says goodbye before it is
+// replaced; the next one is there already.
+function showOrders() {
+  const live = new WebSocket(`ws://${location.host}/api/live`);
+  live.onmessage = ({ data }) => {
+    const { waiting, done } = JSON.parse(data);
+    document.getElementById("orders").textContent = `${waiting} orders wait, ${done} are done`;
+  };
+  live.onclose = ({ code }) => setTimeout(showOrders, code === 1001 ? 0 : 1000);
 }
 
 const { currency, items } = await get("/catalogue");
@@ -14,11 +19,8 @@ for (const item of items) {
   const button = document.createElement("button");
   name.textContent = `${item.name}, ${item.price} ${currency}`;
   button.textContent = "Order";
-  button.onclick = async () => {
-    await fetch(`${api}/orders`, { method: "POST", body: item.id });
-    await showOrders();
-  };
+  button.onclick = () => fetch("/api/orders", { method: "POST", body: item.id });
   line.append(name, button);
   document.getElementById("catalogue").append(line);
 }
-await showOrders();
+showOrders();
