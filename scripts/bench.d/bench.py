@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 
+import deploys
 import measure
 import projects
 import report
@@ -23,8 +24,10 @@ from measure import Peer
 class Bench:
     """What all parts share."""
 
-    def __init__(self, binary, folder, is_quick):
+    def __init__(self, binary, ansible, folder, is_quick):
         self.binary = binary
+        # The program `ansible-playbook`; None where it could not be had.
+        self.ansible = ansible
         self.folder = folder
         self.is_quick = is_quick
         self.jobs = os.cpu_count()
@@ -253,6 +256,10 @@ class Bench:
             "of memory." if peers[0].memory else f"The project file has {megabytes:.1f} MB.")
         yield section
 
+    def deploy(self):
+        if self.has_engine:
+            yield from deploys.sections(self)
+
     def clean(self):
         """Takes back what the parts left in the engine."""
         if not self.has_engine:
@@ -277,7 +284,7 @@ class Bench:
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
-PARTS = ["start", "noop", "cold", "images", "context", "graph"]
+PARTS = ["start", "noop", "cold", "images", "context", "graph", "deploy"]
 
 
 def _succeeds(words):
@@ -297,6 +304,7 @@ def _arguments():
     parser.add_argument("--only", metavar="PARTS",
                         help=f"some of {', '.join(PARTS)}, with commas; writes no file")
     parser.add_argument("--binary", help=argparse.SUPPRESS)
+    parser.add_argument("--ansible", help=argparse.SUPPRESS)
     parser.add_argument("--output", help="the page to write (default: docs/performance.md)")
     return parser.parse_args()
 
@@ -310,7 +318,8 @@ def main():
     before = os.getloadavg()[0]
     sections = []
     with tempfile.TemporaryDirectory(prefix="stagecraft-bench.") as folder:
-        bench = Bench(arguments.binary, pathlib.Path(folder).resolve(), arguments.quick)
+        bench = Bench(
+            arguments.binary, arguments.ansible, pathlib.Path(folder).resolve(), arguments.quick)
         try:
             for name in wanted:
                 for section in getattr(bench, name)():
