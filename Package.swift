@@ -80,7 +80,9 @@ let package = Package(
       dependencies: [
         "stagecraft", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
       ], exclude: ["Cases"]),
-    .testTarget(name: "EndToEndTests", dependencies: ["stagecraft", "TestSupport"]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["stagecraft", "Planning", "Tasks", "TaskGraph", "Cache", "TestSupport"]),
   ]
 )
 

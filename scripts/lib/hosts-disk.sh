@@ -16,6 +16,8 @@ host_disk() {
     "$disk"/etc/{ssh,docker} "$disk"/usr/local/{bin,sbin,lib/docker/cli-plugins}
   chmod 700 "$disk"/root "$disk"/root/.ssh "$disk"/home/deploy/.ssh
   chmod 1777 "$disk"/tmp "$disk"/var/tmp
+  # What a person does once on a host that is deployed to.
+  install -d -o 2000 -g 2000 -m 755 "$disk/var/lib/stagecraft"
   ln -s /run "$disk/var/run"
   host_names_and_users "$1"
   host_ssh "$1"

@@ -15,6 +15,7 @@ package enum Observers {
     do throws(RecordError) {
       switch kind {
       case EngineImages.kind: return try EngineImages(request: request)
+      case HostFactsTask.kind: return try HostFactsTask(request: request)
       case RegistryDigest.kind: return try RegistryDigest(request: request)
       default: return nil
       }

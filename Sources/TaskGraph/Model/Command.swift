@@ -41,7 +41,8 @@ package struct Command: Sendable, Hashable {
       default: false
       }
     }
-    if plain, !word.isEmpty { return word }
+    // One shell reads a word that begins with `=` as the path of a program.
+    if plain, !word.isEmpty, word.utf8.first != UInt8(ascii: "=") { return word }
     return "'"
       + word.split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: "'\\''") + "'"

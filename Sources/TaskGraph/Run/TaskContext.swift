@@ -16,7 +16,8 @@ package struct TaskContext: Sendable {
   let files: FileDigests
   /// Names and values that the user's environment resolves to.
   let environment: [String: String]
-  let commands: any CommandRunner
+  /// Runs commands; for those who read more of a command than ``capture(_:isQuiet:)`` tells.
+  package let commands: any CommandRunner
   let reads: ReadSet
   let upstream: [TaskID: any Storable]
   /// Where a task may put files that are gone after it.

@@ -16,6 +16,15 @@ package enum ChildEnvironment {
     "no_proxy", "SOURCE_DATE_EPOCH",
   ]
 
+  /// Names beside ``always`` that `ssh` and the programs that a configuration of it starts need: the
+  /// agent, a prompt for keys, Kerberos, and what cloud proxies log in with.
+  package static let ssh = [
+    "SSH_AUTH_SOCK", "SSH_AGENT_PID", "SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "SSH_SK_PROVIDER",
+    "DISPLAY", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR", "KRB5CCNAME", "AWS_PROFILE", "AWS_REGION",
+    "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "CLOUDSDK_CONFIG", "AZURE_CONFIG_DIR",
+  ]
+
   /// The part of `environment` named in ``always`` and `names`.
   package static func selecting(
     _ names: [String] = [], from environment: [String: String]

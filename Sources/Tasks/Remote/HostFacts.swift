@@ -155,7 +155,8 @@ package struct HostFacts: Storable, Hashable {
   package let host: String
   /// The engine's version; empty where no engine answers.
   package var engine = ""
-  /// The version of the compose plugin; empty where there is none.
+  /// The version of the compose plugin, or `installed` where a release was applied before and nobody
+  /// asked for the version; empty where there is none.
   package var compose = ""
   /// The engine's platform: `linux/amd64`.
   package var platform = ""
@@ -170,6 +171,8 @@ package struct HostFacts: Storable, Hashable {
   package var releases: [HeldRelease] = []
   /// Bytes free where the engine keeps images; not compared.
   package var freeBytes: Int64 = 0
+  /// Why no engine answers, in the words of the program there; empty where one does; not compared.
+  package var problem = ""
   /// Seconds since 1970 by the host's clock; not compared.
   package var clock: Int64 = 0
 

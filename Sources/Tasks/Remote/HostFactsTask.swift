@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Asks one host what it runs and holds: one round trip for everything that a deploy needs to know.
+
+package import Cache
+package import TaskGraph
+
+/// Asks a host for its facts.
+package struct HostFactsTask: ObserveTask {
+  package typealias Output = HostFacts
+
+  package static let kind = "host-facts"
+  package static let revision = 1
+
+  package let id: TaskID
+  package let host: Host
+
+  /// A question to `host`.
+  package init(id: TaskID, host: Host) {
+    self.id = id
+    self.host = host
+  }
+
+  package var request: [UInt8] { host.storedBytes }
+
+  /// The question that `request` stands for.
+  package init(request: [UInt8]) throws(RecordError) {
+    let host = try Host(storedBytes: request)
+    self.init(id: TaskID("host/\(host.name)/facts"), host: host)
+  }
+
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    manifest.add(.argument, "host", host.name)
+    manifest.add(.argument, "directory", host.directory)
+    manifest.add(.argument, "project", host.composeProject)
+  }
+
+  package func run(in context: TaskContext) async throws(TaskError) -> HostFacts {
+    let answer = try await RemoteShell(host).ask(
+      HostFactsScript.text, [host.directory, host.composeProject], in: context)
+    return try HostFactsScript.facts(of: host.name, in: answer)
+  }
+}
