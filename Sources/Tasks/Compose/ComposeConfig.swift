@@ -7,18 +7,12 @@ package import Cache
 import SystemPackage
 package import TaskGraph
 
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 /// Resolves Compose files.
 package struct ComposeConfig: PureTask {
   package typealias Output = ComposeModel
 
   package static let kind = "compose-config"
-  package static let revision = 1
+  package static let revision = 2
 
   package let id: TaskID
   package let project: String
@@ -74,38 +68,8 @@ package struct ComposeConfig: PureTask {
     do throws(TaskError) {
       text = try await context.capture(command)
     } catch {
-      guard case .exited = error.code, try DockerPlugin.path("docker-compose", in: context) == nil
-      else { throw error }
-      throw TaskError(
-        .programMissing("docker compose"), "the compose plugin of `docker` is not installed",
-        hint:
-          "install it (Debian: `docker-compose-plugin` or `docker-compose`), or run scripts/setup",
-        command: command.displayed)
+      throw try DockerPlugin.explained(error, command, in: context)
     }
     return try ComposeModelReader(root: context.root.string).read(text)
-  }
-}
-
-/// Where the plugins of `docker` are.
-enum DockerPlugin {
-  /// The file of a plugin, links resolved; nil where none is found.
-  ///
-  /// In the order that `docker` looks.
-  static func path(_ name: String, in context: TaskContext) throws(TaskError) -> String? {
-    let home = context.environmentOfUser["HOME"] ?? "/"
-    let own = context.variable("DOCKER_CONFIG") ?? home + "/.docker"
-    let folders = [
-      own + "/cli-plugins", "/usr/local/lib/docker/cli-plugins",
-      "/usr/local/libexec/docker/cli-plugins", "/usr/lib/docker/cli-plugins",
-      "/usr/libexec/docker/cli-plugins", "/opt/homebrew/lib/docker/cli-plugins",
-    ]
-    for folder in folders {
-      let path = folder + "/" + name
-      // Digested, so that a link to another version is noticed.
-      guard try context.file(path) != nil, let real = realpath(path, nil) else { continue }
-      defer { free(real) }
-      return String(cString: real)
-    }
-    return nil
   }
 }

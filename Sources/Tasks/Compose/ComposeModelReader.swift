@@ -13,14 +13,17 @@ struct ComposeModelReader {
 
   /// Reads the text that Compose printed.
   func read(_ printed: String) throws(TaskError) -> ComposeModel {
-    let document: Node?
     do throws(YAMLError) {
-      document = try YAMLReader.parse(Array(printed.utf8))
+      return read(try YAMLReader.parse(Array(printed.utf8)))
     } catch {
       throw TaskError(
         .unexpectedAnswer("docker compose"),
         "`docker compose config` printed something that is not YAML: \(error.message)")
     }
+  }
+
+  /// Reads what Compose printed.
+  func read(_ document: Node?) -> ComposeModel {
     let secrets = document?["secrets"]?.mapping
     var services: [ComposeService] = []
     var unsupported: [String] = []
@@ -31,8 +34,10 @@ struct ComposeModelReader {
         unsupported += section.keys.filter { !Self.known.contains($0) }
           .map { "\(entry.key).\($0)" }
       }
-      services.append(
-        ComposeService(name: entry.key, image: entry.value["image"].map(text), build: build))
+      var service = ComposeService(
+        name: entry.key, image: entry.value["image"].map(text), build: build)
+      ComposeServiceReader(root: root).read(entry.value, into: &service)
+      services.append(service)
     }
     return ComposeModel(services: services, unsupported: unsupported)
   }
@@ -86,18 +91,7 @@ struct ComposeModelReader {
   /// Compose doubles every `$` that it prints, so that its output can be read again.
   private func text(_ node: Node) -> String {
     guard let text = node.string, !node.isNull else { return "" }
-    guard text.contains("$$") else { return text }
-    var single = ""
-    var isSecond = false
-    for character in text {
-      if character == "$", isSecond {
-        isSecond = false
-        continue
-      }
-      isSecond = character == "$"
-      single.append(character)
-    }
-    return single
+    return ComposeText.undoubled(text)
   }
 
   private func texts(_ node: Node?) -> [String] {

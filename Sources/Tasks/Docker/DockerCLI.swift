@@ -44,6 +44,18 @@ package struct DockerCLI: Sendable {
       adding: variables)
   }
 
+  /// `docker compose config` as JSON, with the whole environment that its files may name.
+  package func composeApplication(
+    files: [String], project: String, environment variables: [String: String]
+  ) -> Command {
+    // Compose goes by this variable where it names the directory by another way.
+    let here = ["PWD": directory]
+    return docker(
+      ["compose"] + files.flatMap { ["--file", $0] }
+        + ["--project-name", project, "--profile", "*", "config", "--format", "json"],
+      adding: variables.merging(here) { _, new in new })
+  }
+
   /// `docker buildx build` into the engine.
   package func build(
     _ image: ImageSpec, references: [String], labels: [String: String], metadataFile: String,

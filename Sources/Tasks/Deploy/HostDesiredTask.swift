@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Makes what one host is to run: the Compose file, its values and the files that are mounted. An
+// observation, so that it is made each time and its secrets stay in memory.
+
+package import Cache
+package import TaskGraph
+
+/// Renders an application for one host.
+package struct HostDesiredTask: ObserveTask {
+  package typealias Output = DesiredHost
+
+  package static let kind = "host-desired"
+  package static let revision = 1
+
+  package let id: TaskID
+  package let host: Host
+  /// The project and the environment, for labels.
+  package let project: String
+  package let environment: String
+  package let services: [ServiceRollout]
+  package let application: TaskRef<ComposeApplication>
+  /// IP addresses of services that do not run on this host, by service.
+  package let addresses: [String: [String]]
+  /// Variables whose values may not stand in a Compose file.
+  package let secretVariables: Set<String>
+  private let secretKey: [UInt8]
+
+  /// Makes a task; it must wait for `application` and for the images of `services`.
+  package init(
+    id: TaskID, host: Host, project: String, environment: String, services: [ServiceRollout],
+    application: TaskRef<ComposeApplication>, addresses: [String: [String]] = [:],
+    secretVariables: Set<String> = [], secretKey: [UInt8]
+  ) {
+    self.id = id
+    self.host = host
+    self.project = project
+    self.environment = environment
+    self.services = services
+    self.application = application
+    self.addresses = addresses
+    self.secretVariables = secretVariables
+    self.secretKey = secretKey
+  }
+
+  package var request: [UInt8] {
+    var writer = RecordWriter()
+    writer.write(host)
+    writer.write(project)
+    writer.write(environment)
+    writer.write(services.map(\.name))
+    return writer.bytes
+  }
+
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {}
+
+  package func run(in context: TaskContext) async throws(TaskError) -> DesiredHost {
+    let application = try context.output(of: self.application)
+    var images: [String: String] = [:]
+    for service in services {
+      switch service.image {
+      case .named: break
+      case .pushed(let task): images[service.name] = try context.output(of: task).digestReference
+      case .built(let task): images[service.name] = try context.output(of: task).id
+      }
+    }
+    let values = context.environmentOfUser
+    let rendering = HostRendering(
+      host: host, project: project, environment: environment, services: services,
+      application: application, images: images, addresses: addresses,
+      secrets: values.filter { secretVariables.contains($0.key) }, variables: values)
+    let files = RenderFiles(context: context)
+    var placed: [String: RenderFiles.Placed] = [:]
+    for request in try rendering.requests where placed[request.path] == nil {
+      placed[request.path] = try await files.place(request)
+    }
+    return try rendering.desired(files: placed, secretKey: secretKey)
+  }
+}
