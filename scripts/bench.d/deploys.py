@@ -129,7 +129,7 @@ class Deploys:
             addresses=", ".join(f"{name}: {fleet.address(name)}" for name in self.names)))
         projects.write(self.folder / "ansible/inventory", "\n".join(self.names) + "\n")
         projects.write(self.folder / "ansible/playbook.yaml", PLAYBOOK)
-        for forks in {5, size}:
+        for forks in {5, max(5, size)}:
             projects.write(self.folder / f"ansible/forks-{forks}.cfg", ANSIBLE.format(
                 forks=forks, sockets=self.sockets / "ansible"))
         projects.write(self.folder / "shell/deploy.sh", LOOP)
@@ -165,11 +165,17 @@ class Deploys:
                 {**self.environment, "HOSTS": " ".join(self.names), "MASTER": master},
                 prepare("shell"))
 
-        peers = [Peer(
-            "`stagecraft deploy`", [self.bench.binary, "deploy", "--env", "prod", "--yes"],
-            self.folder / "stagecraft", self.environment, prepare("stagecraft"))]
+        def stagecraft(label, is_kept=False):
+            return Peer(
+                label, [self.bench.binary, "deploy", "--env", "prod", "--yes"],
+                self.folder / "stagecraft",
+                {**self.environment, "XDG_RUNTIME_DIR": str(self.sockets)},
+                prepare("stagecraft", is_kept))
+
+        peers = [stagecraft("`stagecraft deploy`"),
+                 stagecraft("`stagecraft deploy`, connections kept", is_kept=True)]
         if self.bench.ansible:
-            for forks in sorted({5, self.size}, reverse=True):
+            for forks in sorted({5, max(5, self.size)}, reverse=True):
                 peers.append(ansible(forks))
             peers.append(ansible(max(5, self.size), is_kept=True))
         peers.append(shell("loop over ssh, `ControlMaster`", MASTER.format(sockets=self.sockets)))
@@ -192,16 +198,12 @@ class Deploys:
             "and runs `docker compose up -d`, with pipelining and without gathering facts; the loop "
             "does the same with scp and ssh, all hosts at once. No connection is open when a run "
             "begins, but where the row says so.")
-        first = self._peers(change=False)
-        for peer in first:
+        for peer in self._peers(change=False):
             peer.run()
         noop = report.Section(f"No-op deploy to {many}", words)
-        rounds = self.bench.rounds(11 if self.size == 1 else 7)
-        peers = measure.compare(self._peers(change=False), rounds)
-        noop.table(peers)
-        self._arrivals(noop, change=False)
+        peers = self._compare(noop, change=False)
         ansible = [peer for peer in peers if peer.label.startswith("Ansible")]
-        if ansible and self.size == max(20, self.size):
+        if ansible and self.size >= 20:
             ratio = min(peer.wall for peer in ansible) / peers[0].wall
             noop.target("at least 5 × faster than Ansible at 20 hosts", report.times(ratio)
                         + " faster than its best row", ratio >= 5)
@@ -212,25 +214,29 @@ class Deploys:
             "A variable of the service gets a new value: one container is replaced on each host. "
             "Stagecraft starts the new one beside the old and waits until it is healthy; the others "
             "stop the old one first and wait for nothing.")
-        peers = measure.compare(self._peers(change=True), self.bench.rounds(5))
-        changed.table(peers)
-        self._arrivals(changed, change=True)
+        self._compare(changed, change=True)
         self._slowest(changed)
         yield changed
         self.fleet.forget(self.names)
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def _arrivals(self, section, change):
-        """Connections and commands of one run of each, as the hosts counted them."""
+    def _compare(self, section, change):
+        """The table, and what arrived at the hosts' sshd in one run more of each."""
+        peers = self._peers(change)
+        # The hosts have run the same before: there is nothing to warm up.
+        measure.compare(peers, self.bench.rounds({1: 9, 5: 7}.get(self.size, 3)), 0, memory=False)
         told = []
-        for peer in self._peers(change):
-            peer.prepare(0)
-            before = self.fleet.arrived(self.names)
-            peer.run()
-            after = self.fleet.arrived(self.names)
-            told.append(f"{peer.label} {after[0] - before[0]} and {after[1] - before[1]}")
+        for peer in peers:
+            if "kept" not in peer.label:
+                before = self.fleet.arrived(self.names)
+            peer.measure_memory(0)
+            if "kept" not in peer.label:
+                after = self.fleet.arrived(self.names)
+                told.append(f"{peer.label} {after[0] - before[0]} and {after[1] - before[1]}")
+        section.table(peers)
         section.note("SSH connections and commands of one run, all hosts together, as their sshd "
                      "counted them: " + "; ".join(told) + ".")
+        return peers
 
     def _slowest(self, section):
         """The wall time of a changed deploy beside that of its slowest host."""
