@@ -30,7 +30,8 @@ package struct HostSite: Sendable {
     _ script: String, _ arguments: [String] = [], input: [UInt8]? = nil, in context: TaskContext
   ) async throws(TaskError) -> String {
     guard let lease else {
-      throw TaskError(.invariant, "`\(context.id)` would change `\(host.name)` without the right to")
+      throw TaskError(
+        .invariant, "`\(context.id)` would change `\(host.name)` without the right to")
     }
     return try await lease.run(
       script, arguments, input: input, on: host, since: try context.output(of: facts).receipt,

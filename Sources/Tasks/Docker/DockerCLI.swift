@@ -26,7 +26,7 @@ package struct DockerCLI: Sendable {
         .merging(ChildEnvironment.selecting(from: context.environmentOfUser)) { noted, _ in noted })
   }
 
-  private func docker(
+  func docker(
     _ arguments: [String], adding variables: [String: String] = [:]
   ) -> Command {
     Command(

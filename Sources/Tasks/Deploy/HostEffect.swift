@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What all effects on hosts have in common: they decide from facts, act by one script under the lease,
+// and turn its answer into an output or an error. Knows no script.
+
+package import Cache
+package import TaskGraph
+
+/// An effect on one host.
+package protocol HostEffect: EffectTask {
+  /// The host, what it is to run, what it says of itself, and the right to change it.
+  var site: HostSite { get }
+}
+
+/// An effect on one service of one host.
+package protocol ServiceEffect: HostEffect {
+  /// The Compose service.
+  var service: String { get }
+  /// The folder that Compose runs in.
+  var upload: TaskRef<UploadedRelease> { get }
+}
+
+extension HostEffect {
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    describeHost(into: &manifest)
+  }
+
+  /// The host.
+  var host: Host { site.host }
+
+  /// Adds what every effect on this host depends on.
+  func describeHost(into manifest: inout Manifest) {
+    manifest.add(.argument, "host", host.name)
+    manifest.add(.argument, "directory", host.directory)
+    manifest.add(.argument, "project", host.composeProject)
+  }
+
+  /// Runs a script on the host and reads its answer; `action` says in an error what failed.
+  func perform(
+    _ script: String, _ arguments: [String], input: [UInt8]? = nil, action: String,
+    in context: TaskContext
+  ) async throws(TaskError) -> ScriptAnswer {
+    do throws(TaskError) {
+      return ScriptAnswer(try await site.change(script, arguments, input: input, in: context))
+    } catch {
+      guard case .exited = error.code else { throw error }
+      throw TaskError(
+        error.code, "\(action) on `\(host.name)` failed", hint: error.hint, logTail: error.logTail)
+    }
+  }
+}
+
+extension ServiceEffect {
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    describeHost(into: &manifest)
+    manifest.add(.argument, "service", service)
+  }
+
+  /// The service as the facts show it.
+  func view(in context: TaskContext) throws(TaskError) -> ServiceView {
+    try ServiceView(
+      service, desired: try context.output(of: site.desired),
+      facts: try context.output(of: site.facts))
+  }
+
+  /// The arguments that the scripts of services begin with.
+  func arguments(
+    _ more: [String], in context: TaskContext
+  ) throws(TaskError) -> [String] {
+    [host.directory, host.composeProject, try context.output(of: upload).id, service] + more
+  }
+}

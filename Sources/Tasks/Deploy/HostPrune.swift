@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Removes from a host the releases that no rollback needs any more, with the images and files that
+// only those had. What is in use, was in use before, or is new stays.
+
+package import Cache
+package import TaskGraph
+
+/// Removes old releases from one host.
+package struct HostPrune: HostEffect {
+  package typealias Output = Applied
+
+  package static let kind = "host-prune"
+  package static let revision = 1
+
+  package let id: TaskID
+  package let site: HostSite
+  package let upload: TaskRef<UploadedRelease>
+  /// How many releases stay.
+  package let keep: Int
+
+  /// Makes a task.
+  package init(
+    id: TaskID, site: HostSite, upload: TaskRef<UploadedRelease>, keep: Int
+  ) {
+    self.id = id
+    self.site = site
+    self.upload = upload
+    self.keep = keep
+  }
+
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    describeHost(into: &manifest)
+    manifest.add(.argument, "keep", String(keep))
+  }
+
+  package func observed(
+    key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
+  ) throws(TaskError) -> Observed<Applied> {
+    let removable = try removable(in: context)
+    if removable.isEmpty { return .holds(Applied(), "no release is too old") }
+    return .differs("\(removable.count) older than the newest \(max(1, keep))")
+  }
+
+  private func removable(in context: TaskContext) throws(TaskError) -> [String] {
+    Self.removable(
+      try context.output(of: site.facts), applied: try context.output(of: upload).id, keep: keep)
+  }
+
+  /// The releases that go, oldest first; `applied` is the one in use after this run.
+  package static func removable(
+    _ facts: HostFacts, applied: String, keep: Int
+  ) -> [String] {
+    let held = facts.releases.map(\.id)
+    let all = held.contains(applied) ? held : held + [applied]
+    // The one that was in use before this run is what `rollback --to-previous` needs.
+    let needed = Set(all.suffix(max(1, keep)) + [applied, facts.receipt?.release ?? applied])
+    return held.filter { !needed.contains($0) }
+  }
+
+  package func run(in context: TaskContext) async throws(TaskError) -> Applied {
+    let answer = try await perform(
+      HostScript.prune,
+      [host.directory, host.composeProject] + (try removable(in: context)),
+      action: "removing old releases", in: context)
+    for image in answer.all("image") { context.log("removed the image `\(image)`") }
+    return Applied(answer.all("release"))
+  }
+}

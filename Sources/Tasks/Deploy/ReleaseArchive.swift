@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Packs a release for a host: its own files and the files that services mount. Reads the project's
+// files; sends nothing.
+
+import Cache
+import SystemPackage
+import TaskGraph
+
+/// A release as one archive in memory.
+struct ReleaseArchive: Sendable {
+  let desired: DesiredHost
+  /// The record of the release as JSON; empty for none.
+  let record: String
+  let project: String
+
+  /// The archive, with the files whose units `isMissing` says yes to.
+  func bytes(
+    isMissing: (String) -> Bool, in context: TaskContext
+  ) throws(TaskError) -> [UInt8] {
+    var tar = TarArchive()
+    var fits = tar.addDirectory("release")
+    let files: [(name: String, bytes: [UInt8])] = [
+      ("compose.yaml", Array(desired.compose.utf8)), ("env", desired.environment),
+      ("host.json", Array(desired.manifest.json.utf8)), ("record.json", Array(record.utf8)),
+    ]
+    for file in files where !file.bytes.isEmpty || file.name == "env" {
+      fits = tar.addFile("release/" + file.name, file.bytes) && fits
+    }
+    let wrapper = Array(HostScript.wrapper(project: project).utf8)
+    fits = tar.addFile("compose", wrapper, mode: 0o700) && fits
+    fits = tar.addDirectory("files") && fits
+    var made: Set<String> = []
+    for file in desired.files {
+      guard let unit = Self.unit(of: file), isMissing(unit) else { continue }
+      guard made.insert(file.remotePath).inserted else { continue }
+      let parts = file.remotePath.split(separator: "/")
+      for count in 2..<parts.count {
+        let folder = parts.prefix(count).joined(separator: "/")
+        // What is in a mounted folder is readable by whoever runs in the container.
+        if made.insert(folder).inserted {
+          fits = tar.addDirectory(folder, mode: count == 2 ? 0o700 : 0o755) && fits
+        }
+      }
+      let content = try read(context.root.appending(file.path), file.path)
+      fits = tar.addFile(file.remotePath, content, mode: file.mode) && fits
+    }
+    guard fits else {
+      throw TaskError(.input, "the path of a mounted file is too long to be sent")
+    }
+    return tar.bytes
+  }
+
+  /// What is moved into place as a whole, below `files/`: a digest and a name.
+  static func unit(of file: ReleasedFile) -> String? {
+    let parts = file.remotePath.split(separator: "/")
+    guard parts.count >= 3, parts[0] == "files", !parts.contains("..") else { return nil }
+    return parts[1...2].joined(separator: "/")
+  }
+
+  private func read(_ path: FilePath, _ name: String) throws(TaskError) -> [UInt8] {
+    do throws(CacheError) {
+      if let bytes = try FileSystem.read(path) { return bytes }
+    } catch {
+      throw TaskError(error)
+    }
+    throw TaskError(
+      .fileMissing(name), "`\(name)`, which a service mounts, is not there",
+      hint: "create it, or take it out of the Compose file")
+  }
+}

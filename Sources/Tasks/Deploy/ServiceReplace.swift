@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Stops the containers of a service and makes new ones in their place: for what cannot run twice.
+// Compose carries volumes without a name over; where the new ones do not start, the old come back.
+
+package import Cache
+package import TaskGraph
+
+/// Replaces the containers of one service, the old ones stopping first.
+package struct ServiceReplace: ServiceEffect {
+  package typealias Output = Applied
+
+  package static let kind = "service-replace"
+  package static let revision = 1
+
+  package let id: TaskID
+  package let site: HostSite
+  package let service: String
+  package let upload: TaskRef<UploadedRelease>
+  /// Whether the old ones come back where the new do not start; no part of the key.
+  package let restores: Bool
+
+  /// Makes a task.
+  package init(
+    id: TaskID, site: HostSite, service: String, upload: TaskRef<UploadedRelease>,
+    restores: Bool = true
+  ) {
+    self.id = id
+    self.site = site
+    self.service = service
+    self.upload = upload
+    self.restores = restores
+  }
+
+  package func observed(
+    key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
+  ) throws(TaskError) -> Observed<Applied> {
+    let view = try view(in: context)
+    guard view.isStarted, view.isAlone else { return .differs(view.summary) }
+    return .holds(Applied(view.current.map(\.name)), view.summary)
+  }
+
+  package func run(in context: TaskContext) async throws(TaskError) -> Applied {
+    let view = try view(in: context)
+    let earlier = restores ? try earlierRelease(view, in: context) : ["", "0"]
+    let numbers = [view.service.replicas, view.service.graceSeconds, view.service.drainSeconds]
+    let answer = try await perform(
+      HostScript.replace,
+      try arguments(numbers.map(String.init) + earlier + view.service.preStop, in: context),
+      input: Array((view.spec + "\n").utf8), action: "replacing `\(service)`", in: context)
+    report(hooksOf: answer, in: context)
+    if let failed = answer["failed"] {
+      throw ServiceFailure(failed, answer, view.service, host: host.name).error
+    }
+    return Applied(answer.all("new"))
+  }
+}
