@@ -102,7 +102,7 @@ struct HostRendering {
     let digest = Self.digest(compose, values, released, sent, specs)
     return DesiredHost(
       services: released, compose: compose, files: sent, environment: values, specs: specs,
-      digest: digest.hex, fingerprint: Digest.keyed(digest.bytes, by: secretKey))
+      digest: digest.hex, key: secretKey)
   }
 
   // MARK: The files
