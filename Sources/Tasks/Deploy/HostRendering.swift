@@ -217,6 +217,12 @@ struct HostRendering {
     released.graceSeconds = model.graceSeconds
     released.drainSeconds = service.drainSeconds
     let hook = section["labels"]?["docker-rollout.pre-stop-hook"]?.text ?? ""
+    if let name = RenderSecrets(secrets).name(in: hook) {
+      // It is run by name on the host, where process lists show it.
+      throw TaskError(
+        .input, "the pre-stop hook of service `\(service.name)` holds the value of `\(name)`",
+        hint: "let the container read it from its own environment: `$$\(name)`")
+    }
     released.preStop = service.preStop ?? (hook.isEmpty ? [] : ["sh", "-c", hook])
     return released
   }
