@@ -18,6 +18,8 @@ package struct ReleasedService: JSONStorable, Hashable {
   }
 
   package let name: String
+  /// What it waits for, as the name of the service and the condition.
+  package var waitsFor: [String: String] = [:]
   /// What runs: `repository@sha256:…`; `sha256:…` where there is no registry; else a name.
   package var image: String
   package var strategy: Strategy
@@ -50,5 +52,16 @@ package struct ReleasedService: JSONStorable, Hashable {
     graceSeconds = 10
     drainSeconds = 0
     preStop = []
+  }
+}
+
+extension ReleasedService {
+  /// What it waits for, sorted by service.
+  package var dependencies: [ComposeDependency] {
+    waitsFor.sorted { $0.key < $1.key }.compactMap { service, condition in
+      ComposeDependency.Condition(rawValue: condition).map {
+        ComposeDependency(service: service, condition: $0)
+      }
+    }
   }
 }
