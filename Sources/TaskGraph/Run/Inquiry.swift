@@ -24,6 +24,18 @@ package struct Inquiry: Sendable {
     try await seen(question)
   }
 
+  /// What an observation sees now.
+  package func answer<Kind: ObserveTask>(to question: Kind) async throws(TaskError) -> Kind.Output {
+    let log = LineBuffer()
+    do throws(TaskError) {
+      return try await question.run(in: context(question.id, log))
+    } catch {
+      var told = error
+      if told.logTail.isEmpty { told.logTail = log.tail(20) }
+      throw told
+    }
+  }
+
   private func seen<Kind: ObserveTask>(_ question: Kind) async throws(TaskError) -> Digest {
     let log = LineBuffer()
     return Digest.of(try await question.run(in: context(question.id, log)).storedBytes)

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Where psql runs: here, or in a container of a service on one of its hosts. A value; what is done with
+// it is in Psql.
+
+package import TaskGraph
+
+/// Where psql runs.
+package enum PsqlTransport: Sendable, Hashable {
+  /// The operator's own psql.
+  case local
+  /// The psql in a service's container, where the database can be reached from.
+  case container(PsqlContainer)
+
+  /// The tasks that it reads.
+  package var dependencies: [TaskID] {
+    switch self {
+    case .local: []
+    case .container(let container): [container.facts?.id].compactMap(\.self)
+    }
+  }
+
+  /// What a key says of it.
+  var summary: String {
+    switch self {
+    case .local: "local"
+    case .container(let container): "\(container.host.name)/\(container.service)"
+    }
+  }
+}
+
+/// A service on a host whose container or image has psql.
+package struct PsqlContainer: Sendable, Hashable {
+  package let host: Host
+  package let service: String
+  /// The folder below `releases/` that says what the service is; nil for the one that is in use.
+  package let release: String?
+  /// What is known of the host, for a run that holds its lock.
+  package let facts: TaskRef<HostFacts>?
+  /// The lock of the hosts; nil where nothing is locked.
+  package let lease: Lease?
+
+  /// Makes a value.
+  package init(
+    host: Host, service: String, release: String? = nil, facts: TaskRef<HostFacts>? = nil,
+    lease: Lease? = nil
+  ) {
+    self.host = host
+    self.service = service
+    self.release = release
+    self.facts = facts
+    self.lease = lease
+  }
+
+  package static func == (left: PsqlContainer, right: PsqlContainer) -> Bool {
+    left.host == right.host && left.service == right.service && left.release == right.release
+      && left.facts == right.facts && left.lease === right.lease
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(host)
+    hasher.combine(service)
+    hasher.combine(release)
+  }
+}
