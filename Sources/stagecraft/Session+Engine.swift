@@ -187,7 +187,7 @@ extension Session {
 
   // MARK: Shared steps
 
-  private func loaded(_ place: Place) throws -> Workspace {
+  func loaded(_ place: Place) throws -> Workspace {
     do throws(Workspace.LoadFailure) {
       let workspace = try Workspace.load(
         place.location,
@@ -200,7 +200,7 @@ extension Session {
     }
   }
 
-  private func goalRun(
+  func goalRun(
     _ goal: Goal, _ workspace: Workspace, _ values: RunFlags.Values, isReader: Bool,
     version: ImageVersion?, _ place: Place
   ) throws -> GoalRun {

@@ -21,7 +21,7 @@ struct Stagecraft: AsyncParsableCommand {
         stagecraft why image/api/build  say what changed
       """,
     subcommands: [
-      Init.self, Build.self, Run.self, Plan.self, Why.self, CacheCommand.self, Completions.self,
+      Init.self, Build.self, Run.self, Plan.self, Why.self, Migrate.self, CacheCommand.self, Completions.self,
       Version.self,
     ])
 

@@ -9,6 +9,8 @@ package enum Goal: Sendable, Hashable {
   case build(services: [String], push: Bool, version: String?)
   /// These user tasks.
   case run(tasks: [String])
+  /// The migrations of one database.
+  case migrate(MigrateRequest)
 
   /// As a person would say it: `build`, `run lint`.
   package var text: String {
@@ -16,6 +18,7 @@ package enum Goal: Sendable, Hashable {
     case .build(let services, let push, _):
       (["build"] + services + (push ? ["--push"] : [])).joined(separator: " ")
     case .run(let tasks): (["run"] + tasks).joined(separator: " ")
+    case .migrate(let request): request.text
     }
   }
 
@@ -23,7 +26,7 @@ package enum Goal: Sendable, Hashable {
   package var needsCompose: Bool {
     switch self {
     case .build: true
-    case .run: false
+    case .run, .migrate: false
     }
   }
 }

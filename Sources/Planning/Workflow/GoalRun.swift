@@ -14,7 +14,7 @@ package struct GoalRun: Sendable {
   package let goal: Goal
   package let state: ProjectState
   package let options: RunOptions
-  private let commands: any CommandRunner
+  let commands: any CommandRunner
   private let jobs: Int
   private let engineJobs: Int
   private let version: ImageVersion
@@ -42,6 +42,7 @@ package struct GoalRun: Sendable {
     let planner = Planner(workspace.project, jobs: jobs, engineJobs: engineJobs)
     switch goal {
     case .run(let tasks): return try planner.tasks(tasks)
+    case .migrate(let request): return try await migrate(request)
     case .build(let services, let push, _):
       let task = try workspace.composeTask()
       let compose = try await self.compose(task, keeping: &index, runID: runID)

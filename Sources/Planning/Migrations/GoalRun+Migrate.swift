@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// `stagecraft migrate` as a goal: from the project's databases to a graph, and what the databases say
+// without one.
+
+import Cache
+import TaskGraph
+package import Tasks
+
+extension GoalRun {
+  /// The graph of a migration of one database.
+  func migrate(_ request: MigrateRequest) async throws -> Graph {
+    let settings = try MigrationPlanning.settings(
+      named: request.database, among: workspace.databases)
+    let database = try await self.database(settings)
+    let planning = MigrationPlanning(owner: workspace.owner)
+    var graph = Graph()
+    if let resolution = request.resolution {
+      try planning.add(resolution, of: database, to: &graph)
+    } else {
+      _ = try planning.add([database], strategy: settings.strategy, to: &graph)
+    }
+    return graph
+  }
+
+  /// How the migrations of a database stand, asked from the database; changes nothing.
+  package func review(
+    of settings: DatabaseSettings
+  ) async throws -> (database: MigrationDatabase, review: MigrationReview) {
+    let database = try await self.database(settings)
+    let review = try await Inquiry(
+      state: state, commands: commands, environment: workspace.environment
+    ).answer(to: MigrationReviewTask(database))
+    return (database, review)
+  }
+
+  private func database(_ settings: DatabaseSettings) async throws -> MigrationDatabase {
+    let database = try MigrationPlanning.database(settings) {
+      (service, _) throws(ProjectError) in
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "migration-service",
+            message: "psql in service `\(service.name)` is there in a deploy only", hint: nil),
+          at: service.location, length: service.name.unicodeScalars.count))
+    }
+    // Said before a run begins: it is the user's to set.
+    _ = try Psql.variables(
+      of: database.variable, value: workspace.environment[database.variable])
+    return database
+  }
+}
+
+extension Workspace {
+  /// The databases with migrations, as they are in the environment that counts.
+  package var databases: [DatabaseSettings] {
+    project.databases(in: environmentName.flatMap(project.environment))
+  }
+
+  /// Who changes a database from here: `user@machine`.
+  package var owner: String {
+    let user = environment["USER"] ?? environment["LOGNAME"] ?? "somebody"
+    return "\(user)@\(MachineName.current)"
+  }
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Adds the migrations of databases to a graph: for a deploy, and for `stagecraft migrate` alone. Asks
+// no database and reads no file.
+
+package import TaskGraph
+package import Tasks
+
+/// Plans migrations.
+package struct MigrationPlanning: Sendable {
+  /// The engines that there are.
+  package static let engines = ["raw"]
+
+  /// Who applies them: `user@machine`.
+  package let owner: String
+  /// The release that they belong to; nil for none.
+  package let release: String?
+
+  /// A planner of migrations.
+  package init(owner: String, release: String? = nil) {
+    self.owner = owner
+    self.release = release
+  }
+
+  /// The databases whose migrations run then, as tasks need them.
+  ///
+  /// `transport` says how a database with a service is reached; without a service psql runs here.
+  package static func databases(
+    _ settings: [DatabaseSettings], strategy: DatabaseSettings.Strategy,
+    transport: (_ service: Reference, DatabaseSettings) throws(ProjectError) -> PsqlTransport
+  ) throws(ProjectError) -> [MigrationDatabase] {
+    var databases: [MigrationDatabase] = []
+    for database in settings where database.strategy == strategy {
+      databases.append(try Self.database(database, transport: transport))
+    }
+    return databases
+  }
+
+  /// One database as tasks need it.
+  package static func database(
+    _ settings: DatabaseSettings,
+    transport: (_ service: Reference, DatabaseSettings) throws(ProjectError) -> PsqlTransport
+  ) throws(ProjectError) -> MigrationDatabase {
+    guard engines.contains(settings.engine) else {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "migration-engine",
+            message: "migration engine `\(settings.engine)` of database `\(settings.name)` is not "
+              + "known",
+            hint: "available: " + engines.map { "`\($0)`" }.joined(separator: ", ")),
+          at: settings.location, length: settings.name.unicodeScalars.count))
+    }
+    return MigrationDatabase(
+      name: settings.name, variable: settings.connectionVariable, folder: settings.path.name,
+      table: settings.table, timeout: settings.timeout,
+      transport: try settings.service.map { (service) throws(ProjectError) in
+        try transport(service, settings)
+      } ?? .local)
+  }
+
+  /// The database of a name.
+  package static func settings(
+    named name: String, among databases: [DatabaseSettings]
+  ) throws(ProjectError) -> DatabaseSettings {
+    if let found = databases.first(where: { $0.name == name }) { return found }
+    let known = databases.map(\.name)
+    guard !known.isEmpty else {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "no-migrations", message: "no migrations: no database has a `migrations` section",
+            hint: "add `databases.\(name).migrations` to stagecraft.yml")))
+    }
+    throw ProjectError(
+      Diagnostic(
+        .stated(
+          id: "unknown-database",
+          message: "database `\(name)` not found; available: "
+            + known.map { "`\($0)`" }.joined(separator: ", "),
+          hint: Suggestion.nearest(to: name, among: known).map { "did you mean `\($0)`?" })))
+  }
+
+  /// Adds the migrations of a moment: the question to each database, and what applies them after
+  /// `after`; returns what applies them.
+  ///
+  /// A graph of both moments has one question for each database.
+  package func add(
+    _ databases: [MigrationDatabase], strategy: DatabaseSettings.Strategy,
+    after: [TaskID] = [], to graph: inout Graph
+  ) throws(GraphError) -> [TaskRef<AppliedMigrations>] {
+    var applied: [TaskRef<AppliedMigrations>] = []
+    for database in databases {
+      let status = try graph.add(
+        MigrationStatusTask(id: TaskID("migrate/\(database.name)/status"), database: database),
+        policy: TaskPolicy(pool: Self.pool, phase: "prepare"))
+      applied.append(
+        try graph.add(
+          MigrationApply(
+            id: TaskID("migrate/\(database.name)/\(strategy.taskName)"), database: database,
+            status: status, owner: owner, release: release),
+          after: [status.id] + database.transport.dependencies + after,
+          policy: TaskPolicy(pool: Self.pool, phase: strategy.phase)))
+    }
+    return applied
+  }
+
+  /// Adds what writes down how one migration stands.
+  @discardableResult
+  func add(
+    _ resolution: MigrateRequest.Resolution, of database: MigrationDatabase, to graph: inout Graph
+  ) throws(GraphError) -> TaskRef<AppliedMigrations> {
+    try graph.add(
+      MigrationResolve(
+        id: TaskID("migrate/\(database.name)/resolve"), database: database, file: resolution.file,
+        verdict: resolution.verdict, owner: owner),
+      policy: TaskPolicy(pool: Self.pool, phase: "migrate"))
+  }
+
+  private static let pool = Pool("database", capacity: 8)
+}
+
+extension DatabaseSettings.Strategy {
+  /// The last part of the name of the task.
+  fileprivate var taskName: String {
+    switch self {
+    case .preDeploy: "pre"
+    case .postDeploy: "post"
+    case .manual: "manual"
+    }
+  }
+
+  /// The phase of a release that it belongs to.
+  fileprivate var phase: String {
+    switch self {
+    case .preDeploy: "migrate_pre"
+    case .postDeploy: "migrate_post"
+    case .manual: "migrate"
+    }
+  }
+}
