@@ -13,13 +13,21 @@ extension Session {
   private static let mostPlanned = 1_000
 
   /// What a run of `goal` would do, in an order in which it could run.
-  func plan(_ goal: Goal, force: [String]) async throws -> [PlanEntry] {
+  ///
+  /// With `asksAround` engine, registry and hosts are asked; nothing is changed either way.
+  func plan(
+    _ goal: Goal, force: [String], asksAround: Bool = false
+  ) async throws -> [PlanEntry] {
     let place = try Place(settings)
-    let workspace = try loaded(place)
-    return try await goalRun(
+    let workspace = try await ready(try loaded(place), for: goal)
+    let run = try goalRun(
       goal, workspace, RunFlags.Values(force: force), isReader: true,
-      version: try await demandedVersion(of: goal, place), place
-    ).plan()
+      version: goal.isOnHosts
+        ? try await version(of: goal, workspace, place)
+        : try await demandedVersion(of: goal, place), place)
+    return try await run.plan(
+      observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
+      asksAround: asksAround)
   }
 
   /// Runs `goal`; shows it and records it meanwhile.
@@ -43,7 +51,7 @@ extension Session {
         proof: nil, effects: [:])
     }
     let workspace = try loaded(place)
-    if version == nil, goal.needsCompose {
+    if version == nil, goal.needsVersion {
       version = ImageVersion(try await commit(place), isDemanded: false)
     }
     let run = try goalRun(goal, workspace, values, isReader: false, version: version, place)
@@ -66,7 +74,18 @@ extension Session {
     let id = RunName.next()
     var kept: TaskIndex? = TaskIndex.load(run.state.layout.taskIndex)
     let graph = try await run.graph(keeping: &kept, runID: id)
-    let index = kept ?? TaskIndex()
+    let result = try await shown(run, graph, kept ?? TaskIndex(), id: id)
+    record(result, run, proof, place)
+    return result
+  }
+
+  /// Runs a graph, shown to the user and recorded in a folder of its own; what was learned is kept.
+  ///
+  /// `onEvent` sees each event as it comes.
+  func shown(
+    _ run: GoalRun, _ graph: Graph, _ index: TaskIndex, id: String,
+    onEvent: @escaping @Sendable (Event) -> Void = { _ in }
+  ) async throws -> RunResult {
     if let force = run.options.force, !graph.nodes.contains(where: { force.matches($0.id.text) }) {
       console.warning("`--force` names no task of this run; `stagecraft plan` lists them")
     }
@@ -84,6 +103,7 @@ extension Session {
     ) { () -> (RunResult, TaskIndex) in
       var index = index
       let result = await run.run(graph, id: id, index: &index) { event in
+        onEvent(event)
         continuation.yield(event)
       }
       continuation.finish()
@@ -95,7 +115,6 @@ extension Session {
     }
     var last = learned
     for warning in run.save(&last) { console.warning(warning) }
-    record(result, run, proof, place)
     return result
   }
 
@@ -211,27 +230,32 @@ extension Session {
       workspace: workspace, goal: goal, version: version ?? ImageVersion("", isDemanded: false),
       state: state,
       options: RunOptions(
-        keepsGoing: values.keepsGoing, force: try values.glob(),
+        // On hosts, what is in flight ends; gates in the graph stop what has not begun.
+        keepsGoing: values.keepsGoing || goal.isOnHosts, force: try values.glob(),
         replaysLogs: settings.isVerbose, salt: place.salt),
       commands: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       jobs: values.jobs, engineJobs: values.engineJobs)
   }
 
   /// The version that every image must carry; nil where none was asked for and nothing is pushed.
-  private func demandedVersion(of goal: Goal, _ place: Place) async throws -> ImageVersion? {
-    guard case .build(_, let push, let version) = goal else { return nil }
-    if let version { return ImageVersion(version, isDemanded: true) }
-    return push ? ImageVersion(try await commit(place), isDemanded: true) : nil
+  func demandedVersion(of goal: Goal, _ place: Place) async throws -> ImageVersion? {
+    switch goal {
+    case .build(_, let push, let version):
+      if let version { return ImageVersion(version, isDemanded: true) }
+      return push ? ImageVersion(try await commit(place), isDemanded: true) : nil
+    case .deploy(let request): return request.version.map { ImageVersion($0, isDemanded: true) }
+    case .run, .rollback: return nil
+    }
   }
 
-  private func commit(_ place: Place) async throws -> String {
+  func commit(_ place: Place) async throws -> String {
     try await GitVersion.current(
       directory: place.location.root.string, environment: place.environment,
       commands: SubprocessRunner())
   }
 
   /// Two runs in one project go one after the other: the second finds everything done.
-  private func projectLock(_ state: ProjectState, _ goal: Goal) throws -> FileLock? {
+  func projectLock(_ state: ProjectState, _ goal: Goal) throws -> FileLock? {
     let path = state.layout.lock
     do throws(CacheError) {
       let words = "stagecraft \(goal.text)"

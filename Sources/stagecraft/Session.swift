@@ -37,9 +37,10 @@ struct Session: Sendable {
 
   /// Prints the plan of a goal as data.
   func show(
-    _ goal: Goal, force: [String] = [], asGraph: Bool, _ format: GraphFormat
+    _ goal: Goal, force: [String] = [], asksAround: Bool = false, asGraph: Bool,
+    _ format: GraphFormat, savingTo file: String? = nil
   ) async throws {
-    let entries = try await plan(goal, force: force)
+    let entries = try await plan(goal, force: force, asksAround: asksAround)
     switch format {
     case .text where asGraph:
       console.data(

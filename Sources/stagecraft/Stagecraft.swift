@@ -21,8 +21,8 @@ struct Stagecraft: AsyncParsableCommand {
         stagecraft why image/api/build  say what changed
       """,
     subcommands: [
-      Init.self, Build.self, Run.self, Plan.self, Why.self, Migrate.self, CacheCommand.self, Completions.self,
-      Version.self,
+      Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Migrate.self, Why.self,
+      CacheCommand.self, Completions.self, Version.self,
     ])
 
   static func main() async {

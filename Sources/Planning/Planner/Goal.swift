@@ -11,6 +11,10 @@ package enum Goal: Sendable, Hashable {
   case run(tasks: [String])
   /// The migrations of one database.
   case migrate(MigrateRequest)
+  /// The hosts of an environment, brought to what the project says now.
+  case deploy(DeployRequest)
+  /// The hosts of an environment, brought back to an earlier release.
+  case rollback(RollbackRequest)
 
   /// As a person would say it: `build`, `run lint`.
   package var text: String {
@@ -19,14 +23,24 @@ package enum Goal: Sendable, Hashable {
       (["build"] + services + (push ? ["--push"] : [])).joined(separator: " ")
     case .run(let tasks): (["run"] + tasks).joined(separator: " ")
     case .migrate(let request): request.text
+    case .deploy(let request): request.text
+    case .rollback(let request): request.text
     }
   }
 
-  /// Whether the Compose file has a part in it.
-  package var needsCompose: Bool {
+  /// Whether images are named after a version.
+  package var needsVersion: Bool {
     switch self {
-    case .build: true
-    case .run, .migrate: false
+    case .build, .deploy: true
+    case .run, .migrate, .rollback: false
+    }
+  }
+
+  /// Whether it is about the hosts of an environment.
+  package var isOnHosts: Bool {
+    switch self {
+    case .build, .run, .migrate: false
+    case .deploy, .rollback: true
     }
   }
 }

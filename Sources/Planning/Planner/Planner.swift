@@ -59,47 +59,68 @@ package struct Planner: Sendable {
       project: project, compose: inputs.compose, version: inputs.version
     ).images(of: names, push: push)
     var graph = Graph()
-    try add(
-      tasks: images.flatMap { image in project.service(image.service)?.needs.map(\.name) ?? [] },
-      to: &graph)
+    try add(tasksFor: images, to: &graph)
     do throws(GraphError) {
       let config = try graph.add(
         inputs.composeTask, policy: TaskPolicy(pool: .light, phase: "prepare"))
-      guard !images.isEmpty else { return graph }
-      let engine = try graph.add(
-        EngineImages(
-          id: TaskID("engine/images"), references: Array(Set(images.flatMap(\.references)))),
-        policy: TaskPolicy(pool: .light, phase: "prepare"))
-      let providers = BackendProviders(
-        secretKey: inputs.secretKey, project: project.name, jobs: jobs, enginePool: pool("engine"))
-      var done: [String: TaskRef<BuiltImage>] = [:]
-      for image in images {
-        let needs = project.service(image.service)?.needs.map { TaskID($0.name) } ?? []
-        let built = try providers.add(
-          image, after: needs + [config.id], bases: image.basedOn.compactMap { done[$0] },
-          images: engine, to: &graph)
-        done[image.service] = built
-        guard push, let reference = image.pushed else { continue }
-        let remote = try graph.add(
-          RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),
-          policy: TaskPolicy(pool: pool("registry"), phase: "prepare"))
-        try graph.add(
-          ImagePush(
-            id: TaskID("image/\(image.service)/push"), reference: reference, image: built,
-            images: engine, remote: remote), after: [built.id, engine.id, remote.id],
-          policy: TaskPolicy(pool: pool("registry"), phase: "push"))
-      }
+      _ = try add(images, push: push, after: [config.id], inputs, to: &graph)
     } catch {
       throw Self.clash(error)
     }
     return graph
   }
 
+  /// What became of images in a graph, by service.
+  struct Images {
+    var built: [String: TaskRef<BuiltImage>] = [:]
+    var pushed: [String: TaskRef<PushedImage>] = [:]
+  }
+
+  /// Adds the user tasks that images need.
+  func add(tasksFor images: [PlannedImage], to graph: inout Graph) throws(ProjectError) {
+    try add(
+      tasks: images.flatMap { image in project.service(image.service)?.needs.map(\.name) ?? [] },
+      to: &graph)
+  }
+
+  /// Adds images, and with `push` their way to the registry where they have one.
+  func add(
+    _ images: [PlannedImage], push: Bool, after before: [TaskID], pushAfter: [TaskID] = [],
+    _ inputs: BuildInputs, to graph: inout Graph
+  ) throws(GraphError) -> Images {
+    var done = Images()
+    guard !images.isEmpty else { return done }
+    let engine = try graph.add(
+      EngineImages(
+        id: TaskID("engine/images"), references: Array(Set(images.flatMap(\.references)))),
+      policy: TaskPolicy(pool: .light, phase: "prepare"))
+    let providers = BackendProviders(
+      secretKey: inputs.secretKey, project: project.name, jobs: jobs, enginePool: pool("engine"))
+    for image in images {
+      let needs = project.service(image.service)?.needs.map { TaskID($0.name) } ?? []
+      let built = try providers.add(
+        image, after: needs + before, bases: image.basedOn.compactMap { done.built[$0] },
+        images: engine, to: &graph)
+      done.built[image.service] = built
+      guard push, let reference = image.pushed else { continue }
+      let remote = try graph.add(
+        RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),
+        policy: TaskPolicy(pool: pool("registry"), phase: "prepare"))
+      done.pushed[image.service] = try graph.add(
+        ImagePush(
+          id: TaskID("image/\(image.service)/push"), reference: reference, image: built,
+          images: engine, remote: remote),
+        after: [built.id, engine.id, remote.id] + pushAfter,
+        policy: TaskPolicy(pool: pool("registry"), phase: "push"))
+    }
+    return done
+  }
+
   /// The task that builds the image of a service.
   static func buildID(_ service: String) -> TaskID { TaskID("image/\(service)/build") }
 
   /// A user's task whose name one of ours has too.
-  private static func clash(_ error: GraphError) -> ProjectError {
+  static func clash(_ error: GraphError) -> ProjectError {
     let message =
       switch error {
       case .duplicateTask(let id): "two tasks are named `\(id)`"
@@ -120,7 +141,7 @@ package struct Planner: Sendable {
   /// Adds user tasks after all that they need, each once.
   ///
   /// The reader saw to it that there is no cycle.
-  private func add(tasks names: [String], to graph: inout Graph) throws(ProjectError) {
+  func add(tasks names: [String], to graph: inout Graph) throws(ProjectError) {
     var open = Array(names.reversed())
     var expanded: Set<String> = []
     var added: Set<String> = []

@@ -97,6 +97,13 @@ package struct Workspace: Sendable {
             + project.environments.map { "`\($0.name)`" }.joined(separator: ", "))))
   }
 
+  /// The same with another environment.
+  func replacing(environment: [String: String]) -> Workspace {
+    Workspace(
+      location: location, project: project, warnings: warnings, sources: sources,
+      environmentName: environmentName, environment: environment, reads: reads)
+  }
+
   /// The task that resolves the project's Compose files.
   package func composeTask() throws(ProjectError) -> ComposeConfig {
     let found = try ProjectLocator.composeFiles(root: root, named: project.compose)

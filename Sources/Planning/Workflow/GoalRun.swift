@@ -17,7 +17,7 @@ package struct GoalRun: Sendable {
   let commands: any CommandRunner
   private let jobs: Int
   private let engineJobs: Int
-  private let version: ImageVersion
+  package let version: ImageVersion
 
   /// Bundles what a goal needs; `version` names the images of a build.
   package init(
@@ -39,7 +39,6 @@ package struct GoalRun: Sendable {
   ///
   /// Compose is asked where no record answers; with `index` its answer is kept.
   package func graph(keeping index: inout TaskIndex?, runID: String) async throws -> Graph {
-    let planner = Planner(workspace.project, jobs: jobs, engineJobs: engineJobs)
     switch goal {
     case .run(let tasks): return try planner.tasks(tasks)
     case .migrate(let request): return try await migrate(request)
@@ -51,20 +50,44 @@ package struct GoalRun: Sendable {
         Planner.BuildInputs(
           compose: compose, composeTask: task, version: version,
           secretKey: try secretKey(for: compose)))
+    case .deploy(let request):
+      return try deploy(
+        try await deployment(request, keeping: &index, runID: runID), request, change: nil)
+    case .rollback(let request):
+      return try rollback(try await recall(request), request, change: nil)
     }
   }
 
+  /// Makes graphs for this goal.
+  var planner: Planner { Planner(workspace.project, jobs: jobs, engineJobs: engineJobs) }
+
   /// What the goal would do: evaluated, nothing run, nothing written.
-  package func plan() async throws -> [PlanEntry] {
+  ///
+  /// `observers` run the commands of observations; with `asksAround` all observations are made.
+  package func plan(
+    observers: any CommandRunner, asksAround: Bool
+  ) async throws -> [PlanEntry] {
     var nothing: TaskIndex?
     let graph = try await graph(keeping: &nothing, runID: "")
-    return await entries(of: graph, index: TaskIndex.load(state.layout.taskIndex))
+    return await Evaluator(
+      state: state, environment: workspace.environment, options: options, observers: observers,
+      asksAround: asksAround
+    ).entries(of: graph, index: TaskIndex.load(state.layout.taskIndex))
+  }
+
+  /// What a run of `graph` would do, after asking engine, registry and hosts.
+  package func refreshed(_ graph: Graph, index: TaskIndex) async -> [PlanEntry] {
+    await Evaluator(
+      state: state, environment: workspace.environment, options: options, observers: commands,
+      asksAround: true
+    ).entries(of: graph, index: index)
   }
 
   /// What a run of `graph` would do.
   package func entries(of graph: Graph, index: TaskIndex) async -> [PlanEntry] {
-    await Evaluator(state: state, environment: workspace.environment, options: options)
-      .entries(of: graph, index: index)
+    await Evaluator(
+      state: state, environment: workspace.environment, options: options, observers: commands
+    ).entries(of: graph, index: index)
   }
 
   /// Runs `graph`; cancelling the calling task stops it.
@@ -88,7 +111,7 @@ package struct GoalRun: Sendable {
     return warnings
   }
 
-  private func compose(
+  func compose(
     _ task: ComposeConfig, keeping index: inout TaskIndex?, runID: String
   ) async throws -> ComposeModel {
     do throws(TaskError) {
@@ -119,7 +142,12 @@ package struct GoalRun: Sendable {
     guard compose.services.contains(where: { !($0.build?.secrets ?? []).isEmpty }) else {
       return []
     }
-    return try SecretKey.load(
+    return try secretKey()
+  }
+
+  /// The key for digests of secrets.
+  func secretKey() throws(CacheError) -> [UInt8] {
+    try SecretKey.load(
       directory: SecretKey.directory(environment: workspace.environment),
       project: workspace.project.name)
   }

@@ -2,6 +2,8 @@
 //
 // What `plan` says of one task.
 
+package import Cache
+
 /// What a run would do with one task.
 package struct PlanEntry: Sendable {
   /// What a run would do.
@@ -25,11 +27,15 @@ package struct PlanEntry: Sendable {
   package let inputs: [String]
   /// What its last execution took.
   package let expected: Duration?
+  /// What the status rests on: its key, for an observation the digest of what was seen; nil where
+  /// that is not known.
+  package let state: Digest?
 
   /// Makes an entry.
   package init(
     id: TaskID, kind: String, taskClass: TaskClass, phase: String, status: Status,
-    reason: Reason, dependsOn: [TaskID], inputs: [String], expected: Duration?
+    reason: Reason, dependsOn: [TaskID], inputs: [String], expected: Duration?,
+    state: Digest? = nil
   ) {
     self.id = id
     self.kind = kind
@@ -40,5 +46,6 @@ package struct PlanEntry: Sendable {
     self.dependsOn = dependsOn
     self.inputs = inputs
     self.expected = expected
+    self.state = state
   }
 }

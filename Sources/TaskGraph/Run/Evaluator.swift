@@ -78,7 +78,8 @@ package struct Evaluator: Sendable {
           id: node.id, kind: node.kind, taskClass: node.taskClass, phase: node.policy.phase,
           status: node.taskClass == .observe ? .run : judged.known.status,
           reason: judged.reason, dependsOn: ids,
-          inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) }))
+          inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) },
+          state: node.taskClass == .observe ? judged.known.digest : judged.key))
     }
     return entries
   }
@@ -87,6 +88,7 @@ package struct Evaluator: Sendable {
     var known: Known
     var reason: Reason
     var inputs: [String]
+    var key: Digest?
     /// The outputs that a run would bring back.
     var restored: [OutputFile]?
   }
@@ -184,10 +186,25 @@ package struct Evaluator: Sendable {
       return Judgement(
         known: known, reason: own.isEmpty ? .upstreamRuns(running) : .changed(own), inputs: inputs)
     }
+    let canLook =
+      before.contains { $0.taskClass == .observe } && !before.contains(where: \.isUnasked)
+    var judgement = judged(
+      task, taskClass, manifest, last, known, inputs, receipt: receipt,
+      look: canLook ? look : nil, in: context)
+    judgement.key = manifest.key
+    return judgement
+  }
+
+  /// What follows for a task before which everything is known.
+  private func judged<Kind: TaskKind>(
+    _ task: Kind, _ taskClass: TaskClass, _ manifest: Manifest, _ last: TaskIndex.Entry?,
+    _ start: Known, _ inputs: [String], receipt: Ledger.Receipt?, look: Look?,
+    in reading: TaskContext
+  ) -> Judgement {
+    var known = start
+    var context = reading
     let key = manifest.key
-    if let look, before.contains(where: { $0.taskClass == .observe }),
-      !before.contains(where: \.isUnasked)
-    {
+    if let look {
       context.manifest = manifest
       return seen(
         Result { () throws(TaskError) in try look(key, context) }, manifest, last, known, inputs)

@@ -49,7 +49,9 @@ package struct Executor: Sendable {
       id: runID, goal: goal, entries: loop.entries, duration: .nanoseconds(clock.now),
       wasInterrupted: loop.wasInterrupted)
     send(.runFinished(report))
-    return RunResult(report: report, proof: loop.proof(state.files), effects: loop.effects)
+    return RunResult(
+      report: report, proof: loop.proof(state.files),
+      effects: loop.values(of: .effect), observations: loop.values(of: .observe))
   }
 
   /// A cache that cannot be written says so once and not once a task.
@@ -168,13 +170,13 @@ private struct Loop {
     send(.finished(graph.nodes[position].id, outcome, reason))
   }
 
-  /// What the effects produced.
-  var effects: [TaskID: any Storable] {
-    var effects: [TaskID: any Storable] = [:]
-    for (node, result) in zip(graph.nodes, results) where node.taskClass == .effect {
-      effects[node.id] = result?.value
+  /// What the tasks of a class produced.
+  func values(of taskClass: TaskClass) -> [TaskID: any Storable] {
+    var values: [TaskID: any Storable] = [:]
+    for (node, result) in zip(graph.nodes, results) where node.taskClass == taskClass {
+      values[node.id] = result?.value
     }
-    return effects
+    return values
   }
 
   /// One entry a task, in the order of the graph.

@@ -37,8 +37,21 @@ package struct Inquiry: Sendable {
   }
 
   private func seen<Kind: ObserveTask>(_ question: Kind) async throws(TaskError) -> Digest {
+    Digest.of(try await value(of: question).storedBytes)
+  }
+
+  /// What an observation sees now.
+  package func value<Kind: ObserveTask>(
+    of question: Kind
+  ) async throws(TaskError) -> Kind.Output {
     let log = LineBuffer()
-    return Digest.of(try await question.run(in: context(question.id, log)).storedBytes)
+    do throws(TaskError) {
+      return try await question.run(in: context(question.id, log))
+    } catch {
+      var told = error
+      if told.logTail.isEmpty { told.logTail = log.tail(20) }
+      throw told
+    }
   }
 
   /// The value of a pure task without files: as recorded, or computed now.

@@ -33,12 +33,18 @@ package struct RunResult: Sendable {
   package let proof: Proof?
   /// What each effect produced, whether it ran or was satisfied.
   package let effects: [TaskID: any Storable]
+  /// What each observation saw.
+  package let observations: [TaskID: any Storable]
 
   /// Makes a result.
-  package init(report: RunReport, proof: Proof?, effects: [TaskID: any Storable]) {
+  package init(
+    report: RunReport, proof: Proof?, effects: [TaskID: any Storable],
+    observations: [TaskID: any Storable] = [:]
+  ) {
     self.report = report
     self.proof = proof
     self.effects = effects
+    self.observations = observations
   }
 
   /// All that a run's result rests on.

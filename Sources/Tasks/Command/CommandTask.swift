@@ -83,7 +83,15 @@ package struct CommandTask: PureTask {
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
+    try await run(adding: [:], in: context)
+  }
+
+  /// Runs the command with variables of ours beside the declared ones.
+  func run(
+    adding extra: [String: String], in context: TaskContext
+  ) async throws(TaskError) -> Output {
     var environment = ChildEnvironment.selecting(from: context.environmentOfUser)
+      .merging(extra) { _, new in new }
     for variable in variables {
       switch variable {
       case .fixed(let name, let value): environment[name] = value

@@ -218,7 +218,8 @@ struct HostRendering {
     released.drainSeconds = service.drainSeconds
     let hook = section["labels"]?["docker-rollout.pre-stop-hook"]?.text ?? ""
     released.waitsFor = Dictionary(
-      model.dependencies.map { ($0.service, $0.condition.rawValue) }, uniquingKeysWith: { _, new in new })
+      model.dependencies.map { ($0.service, $0.condition.rawValue) },
+      uniquingKeysWith: { _, new in new })
     released.preStop = service.preStop ?? (hook.isEmpty ? [] : ["sh", "-c", hook])
     return released
   }

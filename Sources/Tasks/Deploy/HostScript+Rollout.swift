@@ -48,7 +48,7 @@ extension HostScript {
       fi
       base=
       while :; do
-        if ! states=$(docker inspect --format '{{.Id}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}} {{.State.StartedAt}}' $ids); then
+        if ! states=$(docker inspect --format '{{.ID}} {{.State.Status}} {{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.RestartCount}} {{.State.ExitCode}} {{.State.StartedAt}}' $ids); then
           reason=gone
           break
         fi

@@ -28,6 +28,10 @@ package enum HostScript {
       set -a
       . ./env
       set +a
+      # Of two at once, both would make the network that neither finds.
+      if command -v flock >/dev/null 2>&1; then
+        exec flock "$directory/compose.lock" docker compose -p "$project" -f compose.yaml "$@"
+      fi
       exec docker compose -p "$project" -f compose.yaml "$@"
     )
 

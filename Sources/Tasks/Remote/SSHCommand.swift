@@ -42,3 +42,12 @@ package enum SSHCommand {
     return name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }
   }
 }
+
+extension SSHCommand {
+  /// Prints what the user's configuration makes of a host; opens no connection.
+  package static func configuration(of host: String, environment: [String: String]) -> Command {
+    Command(
+      "ssh", ["-G", "--", host], directory: "/",
+      environment: ChildEnvironment.selecting(ChildEnvironment.ssh, from: environment))
+  }
+}

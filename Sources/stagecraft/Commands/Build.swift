@@ -35,22 +35,7 @@ struct Build: SessionCommand {
   @OptionGroup var flags: RunFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
-  mutating func validate() throws {
-    guard let version else { return }
-    let isTag =
-      !version.isEmpty && version.utf8.count <= 128 && !version.hasPrefix(".")
-      && !version.hasPrefix("-")
-      && version.unicodeScalars.allSatisfy { scalar in
-        scalar.isASCII
-          && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-            || "._-".unicodeScalars.contains(scalar))
-      }
-    if !isTag {
-      throw ValidationError(
-        "`--version` is `\(TerminalText.sanitized(version))`, which cannot be the tag of an image: "
-          + "letters, digits, `.`, `_` and `-`, beginning with none of `.` and `-`, at most 128")
-    }
-  }
+  mutating func validate() throws { try ImageTag.validate(version) }
 
   func run(in session: Session) async throws -> ExitStatus {
     try await session.perform(.build(services: services, push: push, version: version), flags)

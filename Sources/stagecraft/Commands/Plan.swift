@@ -9,22 +9,25 @@ import Planning
 struct Plan: SessionCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Say what `build` or `run` would do, task by task, and why.",
+    abstract: "Say what a command would do, task by task, and why.",
     discussion: """
       Reads files only: no engine, no network, no change. `hit` needs nothing, `run` runs, `maybe` \
-      runs if what comes before it gives another output.
+      runs if what comes before it gives another output. With --refresh the engine, the registry, \
+      hosts and databases are asked as well, and still nothing is changed.
 
         stagecraft plan                             the tasks of `build` in order
         stagecraft plan run lint                    the tasks of `run lint`
         stagecraft plan --graph                     a tree in the terminal
         stagecraft plan --graph --format dot        for Graphviz: pipe it into `dot -Tsvg`
         stagecraft plan build api --format json     for programs
+        stagecraft plan deploy --env prod --refresh after asking the hosts
+        stagecraft plan deploy --env prod --refresh --save prod.plan
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "`build` with services or `run` with tasks; `build` if nothing is given.",
-      valueName: "build [service ...] | run task ..."))
+      "`build` with services, `run` with tasks, `deploy` or `rollback`; `build` if nothing is given.",
+      valueName: "build [service ...] | run task ... | deploy | rollback"))
   var words: [String] = []
 
   @Flag(name: .customLong("graph"), help: "Draw the graph instead of listing its tasks.")
@@ -39,12 +42,26 @@ struct Plan: SessionCommand {
   @Option(name: .customLong("version"), help: "The version in tags and labels.")
   var version: String?
 
+  @Flag(
+    name: .customLong("refresh"),
+    help: "Ask engine, registry, hosts and databases too; changes nothing.")
+  var refresh = false
+
+  @Option(
+    name: .customLong("save"),
+    help: ArgumentHelp(
+      "Also write the plan to this file, for `deploy --plan`.", valueName: "file"))
+  var save: String?
+
+  @OptionGroup(title: "Of `plan deploy`") var selection: SelectionFlags
+  @OptionGroup(title: "Of `plan rollback`") var target: RollbackFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func validate() throws { _ = try goal() }
 
   func run(in session: Session) async throws -> ExitStatus {
-    try await session.show(try goal(), asGraph: graph, format)
+    try await session.show(
+      try goal(), asksAround: refresh, asGraph: graph, format, savingTo: save)
     return .success
   }
 
@@ -56,8 +73,16 @@ struct Plan: SessionCommand {
     case "run" where push || version != nil:
       throw ValidationError("`--push` and `--version` belong to `plan build`")
     case "run": return .run(tasks: names)
+    case "deploy" where !names.isEmpty:
+      throw ValidationError("`plan deploy` takes flags only: use `--services \(names[0])`")
+    case "deploy": return .deploy(DeployRequest(selection: selection.value, version: version))
+    case "rollback" where !names.isEmpty:
+      throw ValidationError("`plan rollback` takes flags only")
+    case "rollback":
+      return .rollback(RollbackRequest(target: try target.value(), hosts: selection.hosts))
     case let word?:
-      throw ValidationError("`\(word)` is neither `build` nor `run`")
+      throw ValidationError(
+        "`\(TerminalText.sanitized(word))` is none of `build`, `run`, `deploy` and `rollback`")
     }
   }
 }

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The part of a graph that brings hosts to what they are to run: the same for a deploy, where what they
+// are to run is rendered, and for a rollback, where they know it themselves. Runs nothing.
+
+import TaskGraph
+import Tasks
+
+/// Adds the tasks on hosts to a graph.
+struct DeployPlanning {
+  /// What one host is to run.
+  struct Desired {
+    let task: TaskRef<DesiredHost>
+    /// Images that come from the operator's engine, by service; the others are pulled.
+    var carried: [String: TaskRef<BuiltImage>] = [:]
+  }
+
+  /// One service as far as the shape of the graph goes.
+  struct Service {
+    let name: String
+    let strategy: ReleasedService.Strategy
+    let needs: [ComposeDependency]
+  }
+
+  /// A host with what it is called by tasks.
+  struct Place {
+    let target: TargetHost
+    let host: Host
+    /// The release whose files are used again; nil where they are rendered.
+    var recalled: String?
+
+    var name: String { target.name }
+  }
+
+  /// Sorted by name.
+  let places: [Place]
+  /// In the order in which they start.
+  let services: [Service]
+  let rollout: RolloutSettings
+  let keepReleases: Int
+  let keepsGoing: Bool
+  /// nil where the graph is only looked at.
+  let change: HostChange?
+
+  /// The hosts in waves: what others wait for comes first, then by name.
+  private var waves: [[Place]] {
+    let order = ServiceOrder(
+      services.map { service in (service.name, service.needs.map(\.service)) })
+    let sorted = places.sorted { left, right in
+      let depths = (order.depth(of: left.target.services), order.depth(of: right.target.services))
+      return depths.0 == depths.1 ? left.name < right.name : depths.0 < depths.1
+    }
+    let byName = Dictionary(uniqueKeysWithValues: sorted.map { ($0.name, $0) })
+    return rollout.waves(sorted.map(\.name)).map { $0.compactMap { byName[$0] } }
+  }
+
+  private func policy(_ phase: DeployPhase, _ host: Place) -> TaskPolicy {
+    TaskPolicy(pool: Pool("ssh:\(host.name)", capacity: 4), phase: phase.rawValue)
+  }
+
+  private func id(_ host: Place, _ rest: String) -> TaskID {
+    TaskID("host/\(host.name)/\(rest)")
+  }
+
+  /// What the tasks on a host have in common; nil for one that is not deployed to.
+  func site(
+    _ place: Place, _ desired: [String: Desired], _ facts: [String: TaskRef<HostFacts>]
+  ) -> HostSite? {
+    guard let desired = desired[place.name], let facts = facts[place.name] else { return nil }
+    return HostSite(host: place.host, desired: desired.task, facts: facts, lease: change?.lease)
+  }
+
+  /// Asks every host what it is.
+  func addFacts(to graph: inout Graph) throws(GraphError) -> [String: TaskRef<HostFacts>] {
+    var facts: [String: TaskRef<HostFacts>] = [:]
+    for host in places {
+      facts[host.name] = try graph.add(
+        HostFactsTask(id: id(host, "facts"), host: host.host),
+        policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "prepare"))
+    }
+    return facts
+  }
+
+  /// Adds everything between what hosts are to run and the receipts that say that they do; returns the
+  /// receipts.
+  ///
+  /// `before` are tasks that no container may be replaced before, `migrations` those of them that need
+  /// these services to run first.
+  func add(
+    desired: [String: Desired], facts: [String: TaskRef<HostFacts>], before begin: [TaskID],
+    migrate: (_ running: [TaskID], _ graph: inout Graph) throws(GraphError) -> [TaskID],
+    migrationServices: Set<String>, to graph: inout Graph
+  ) throws(GraphError) -> [TaskID] {
+    var uploads: [String: TaskRef<UploadedRelease>] = [:]
+    var ready: [String: TaskID] = [:]
+    for host in places {
+      guard let wanted = desired[host.name], let site = site(host, desired, facts) else {
+        continue
+      }
+      let upload = try graph.add(
+        HostUpload(
+          id: id(host, "upload"), site: site, release: change?.release ?? "",
+          record: change?.record ?? "", recalled: host.recalled),
+        after: [site.desired.id, site.facts.id], policy: policy(.rollout, host))
+      uploads[host.name] = upload
+      var arrivals = [upload.id]
+      for name in host.target.services {
+        if let image = wanted.carried[name] {
+          arrivals.append(
+            try graph.add(
+              ImageTransfer(id: id(host, "image/\(name)"), site: site, image: image),
+              after: [site.desired.id, site.facts.id, image.id], policy: policy(.rollout, host)
+            ).id)
+        } else {
+          arrivals.append(
+            try graph.add(
+              ImagePull(id: id(host, "pull/\(name)"), site: site, service: name),
+              after: [site.desired.id, site.facts.id], policy: policy(.rollout, host)
+            ).id)
+        }
+      }
+      ready[host.name] = try graph.add(
+        Gate(id: id(host, "ready")), after: arrivals, policy: policy(.rollout, host)
+      ).id
+    }
+    // Through a gate: what only has to come before is no part of what a step rests on.
+    let begun = try graph.add(
+      Gate(id: TaskID("rollout/begin")), after: begin,
+      policy: TaskPolicy(phase: DeployPhase.rollout.rawValue)
+    ).id
+    var steps = Steps(planning: self, uploads: uploads, desired: desired, facts: facts)
+    var receipts: [TaskID] = []
+    var migrated: [TaskID]?
+    let early = prerequisites(of: migrationServices)
+    for (number, wave) in waves.enumerated() {
+      let planned = Set(steps.done.keys)
+      let rest = places.map(\.name).filter { !planned.contains($0) }.compactMap { ready[$0] }
+      let before = steps.done.values.sorted { $0.text < $1.text }
+      var gate = TaskPolicy(phase: DeployPhase.rollout.rawValue)
+      gate.toleratedFailures = keepsGoing ? places.count : rollout.maxFailures
+      let opened = try graph.add(
+        Gate(id: TaskID("rollout/wave-\(number + 1)")), after: before + rest, policy: gate
+      ).id
+      for isEarly in [true, false] {
+        if !isEarly, migrated == nil { migrated = try migrate(steps.reached + [opened], &graph) }
+        for service in services where early.contains(service.name) == isEarly {
+          for host in wave where host.target.services.contains(service.name) {
+            let gates = [begun, opened] + (ready[host.name].map { [$0] } ?? [])
+            try steps.add(
+              service, on: host,
+              after: gates + (isEarly ? [] : migrated ?? []), to: &graph)
+          }
+        }
+      }
+      for host in wave {
+        guard let receipt = try steps.finish(host, to: &graph) else { continue }
+        receipts.append(receipt)
+      }
+    }
+    return receipts
+  }
+
+  /// These services and all that they wait for.
+  private func prerequisites(of names: Set<String>) -> Set<String> {
+    var found = names
+    // In the order in which they start, backwards: what a service needs stands before it.
+    for service in services.reversed() where found.contains(service.name) {
+      found.formUnion(service.needs.map(\.service))
+    }
+    return found
+  }
+
+  /// The steps of services on hosts, as far as they are planned.
+  private struct Steps {
+    let planning: DeployPlanning
+    let uploads: [String: TaskRef<UploadedRelease>]
+    let desired: [String: Desired]
+    let facts: [String: TaskRef<HostFacts>]
+    /// Started and healthy, by service and host.
+    private var started: [String: [String: TaskID]] = [:]
+    private var healthy: [String: [String: TaskID]] = [:]
+    /// The last step of each service, by host.
+    private var last: [String: [TaskID]] = [:]
+    /// The receipt of each host that is planned to its end.
+    private(set) var done: [String: TaskID] = [:]
+
+    init(
+      planning: DeployPlanning, uploads: [String: TaskRef<UploadedRelease>],
+      desired: [String: Desired], facts: [String: TaskRef<HostFacts>]
+    ) {
+      self.planning = planning
+      self.uploads = uploads
+      self.desired = desired
+      self.facts = facts
+    }
+
+    /// All that is known to run when what is planned so far is done.
+    var reached: [TaskID] {
+      healthy.values.flatMap(\.values).sorted { $0.text < $1.text }
+    }
+
+    private func site(_ host: Place) -> HostSite? { planning.site(host, desired, facts) }
+
+    /// What a service waits for, as Compose means it: on its own host where that has the other
+    /// service, else on all that have it.
+    private func conditions(of service: Service, on host: Place) -> [TaskID] {
+      service.needs.flatMap { need -> [TaskID] in
+        let reached = need.condition == .started ? started[need.service] : healthy[need.service]
+        guard let reached else { return [] }
+        if let here = reached[host.name] { return [here] }
+        return reached.values.sorted { $0.text < $1.text }
+      }
+    }
+
+    mutating func add(
+      _ service: Service, on host: Place, after gates: [TaskID], to graph: inout Graph
+    ) throws(GraphError) {
+      guard let site = site(host), let upload = uploads[host.name] else { return }
+      let name = service.name
+      let after =
+        gates + conditions(of: service, on: host) + [site.desired.id, site.facts.id, upload.id]
+      let policy = planning.policy(.rollout, host)
+      func id(_ step: String) -> TaskID { planning.id(host, "rollout/\(name)/\(step)") }
+      switch service.strategy {
+      case .rolling:
+        let start = try graph.add(
+          ServiceStart(id: id("start"), site: site, service: name, upload: upload),
+          after: after, policy: policy)
+        let health = try graph.add(
+          ServiceHealth(id: id("healthy"), site: site, service: name, upload: upload),
+          after: after + [start.id], policy: policy)
+        let retire = try graph.add(
+          ServiceRetire(id: id("retire"), site: site, service: name, upload: upload),
+          after: after + [start.id, health.id], policy: policy)
+        note(name, host, started: start.id, healthy: health.id, last: retire.id)
+      case .recreate:
+        let replace = try graph.add(
+          ServiceReplace(id: id("replace"), site: site, service: name, upload: upload),
+          after: after, policy: policy)
+        let health = try graph.add(
+          ServiceHealth(id: id("healthy"), site: site, service: name, upload: upload),
+          after: after + [replace.id], policy: policy)
+        note(name, host, started: replace.id, healthy: health.id, last: health.id)
+      case .job:
+        let job = try graph.add(
+          ServiceJob(id: id("job"), site: site, service: name, upload: upload),
+          after: after, policy: policy)
+        note(name, host, started: job.id, healthy: job.id, last: job.id)
+      case .dockerRollout:
+        let rollout = try graph.add(
+          DockerRollout(id: id("docker-rollout"), site: site, service: name, upload: upload),
+          after: after, policy: policy)
+        note(name, host, started: rollout.id, healthy: rollout.id, last: rollout.id)
+      }
+    }
+
+    private mutating func note(
+      _ service: String, _ host: Place, started: TaskID, healthy: TaskID, last: TaskID
+    ) {
+      self.started[service, default: [:]][host.name] = started
+      self.healthy[service, default: [:]][host.name] = healthy
+      self.last[host.name, default: []].append(last)
+    }
+
+    /// What comes after all services of a host; returns its receipt.
+    mutating func finish(
+      _ host: Place, to graph: inout Graph
+    ) throws(GraphError) -> TaskID? {
+      guard let site = site(host), let upload = uploads[host.name] else { return nil }
+      let before =
+        (last[host.name] ?? []) + [site.desired.id, site.facts.id, upload.id]
+      let orphans = try graph.add(
+        OrphanRemoval(id: planning.id(host, "orphans"), site: site, upload: upload),
+        after: before, policy: planning.policy(.rollout, host))
+      let receipt = try graph.add(
+        HostReceiptTask(
+          id: planning.id(host, "receipt"), site: site, upload: upload,
+          isPartial: host.target.services != host.target.placed),
+        after: before + [orphans.id], policy: planning.policy(.rollout, host))
+      try graph.add(
+        HostPrune(
+          id: planning.id(host, "prune"), site: site, upload: upload,
+          keep: planning.keepReleases),
+        after: before + [receipt.id], policy: planning.policy(.finalize, host))
+      done[host.name] = receipt.id
+      return receipt.id
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// What a run did to each host, read from its report. Pure.
+
+package import TaskGraph
+
+/// What a run did to one host.
+package struct HostReport: Sendable, Hashable {
+  /// How a host came out.
+  package enum Status: String, Sendable, Hashable, CaseIterable {
+    /// It runs the release now, and did not before.
+    case done
+    /// It ran the release already.
+    case unchanged
+    /// Something failed there.
+    case failed
+    /// Nothing was begun there, or not ended, because of a failure elsewhere or an interruption.
+    case skipped
+  }
+
+  package let name: String
+  package let status: Status
+  /// Services whose containers were replaced, started or run, in the order of the graph.
+  package let changed: [String]
+  /// The task that failed there first, and what it said.
+  package let failure: String?
+
+  /// Whether the host runs what it should.
+  package var isCurrent: Bool { status == .done || status == .unchanged }
+
+  /// What a run did to each of these hosts.
+  package static func all(_ hosts: [String], in report: RunReport) -> [HostReport] {
+    hosts.map { host in HostReport(host, report.entries) }
+  }
+
+  private init(_ host: String, _ entries: [RunReport.Entry]) {
+    name = host
+    let prefix = "host/\(host)/"
+    var changed: [String] = []
+    var failure: String?
+    var receipt: Outcome?
+    for entry in entries where entry.id.text.hasPrefix(prefix) {
+      let step = entry.id.text.dropFirst(prefix.count)
+      if step == "receipt" { receipt = entry.outcome }
+      switch entry.outcome {
+      case .failed(let error) where failure == nil && step != "prune":
+        failure = "\(entry.id): \(error.message)"
+      case .executed where step.hasPrefix("rollout/"):
+        let service = String(step.split(separator: "/")[1])
+        if !changed.contains(service) { changed.append(service) }
+      default: break
+      }
+    }
+    self.changed = changed
+    self.failure = failure
+    switch receipt {
+    case .executed: status = .done
+    case .reused: status = .unchanged
+    default: status = failure == nil ? .skipped : .failed
+    }
+  }
+}

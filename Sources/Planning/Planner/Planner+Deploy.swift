@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The graphs of a deploy and of a rollback. Both end in the same tasks on hosts; they differ in where
+// what a host is to run comes from.
+
+import Cache
+package import TaskGraph
+package import Tasks
+
+extension Planner {
+  /// What a deploy needs beside the images' inputs.
+  package struct DeployInputs: Sendable {
+    package let target: DeployTarget
+    package let keepsGoing: Bool
+    /// Addresses of hosts, by name; only those that others must know.
+    package let addresses: [String: String]
+    /// Resolves the Compose file with all its values.
+    package let application: ComposeApplicationTask
+    /// nil where the graph is only looked at.
+    package let change: HostChange?
+
+    /// Bundles the inputs.
+    package init(
+      target: DeployTarget, keepsGoing: Bool, addresses: [String: String],
+      application: ComposeApplicationTask, change: HostChange?
+    ) {
+      self.target = target
+      self.keepsGoing = keepsGoing
+      self.addresses = addresses
+      self.application = application
+      self.change = change
+    }
+  }
+
+  /// The graph of a deploy.
+  package func deploy(
+    _ deploy: DeployInputs, _ inputs: BuildInputs
+  ) throws(ProjectError) -> Graph {
+    let target = deploy.target
+    let wanted = Set(target.services.map(\.name))
+    let planning = ImagePlanning(
+      project: project, compose: inputs.compose, version: inputs.version)
+    let buildable = try planning.images(of: [], push: false).map(\.service)
+    let names = buildable.filter(wanted.contains)
+    let images = names.isEmpty ? [] : try planning.images(of: names, push: false)
+    var graph = Graph()
+    try add(tasksFor: images, to: &graph)
+    let rollouts = try rollouts(of: target, inputs.compose)
+    let hooks = HookPlanning(
+      tasks: project.tasks, variables: deploy.change?.variables(of: target.environment) ?? [:])
+    try add(tasks: hooks.early, to: &graph)
+    try add(
+      tasks: project.tasks.filter { $0.hook != nil }.flatMap { $0.needs.map(\.name) }, to: &graph)
+    do throws(GraphError) {
+      let config = try graph.add(
+        inputs.composeTask, policy: TaskPolicy(pool: .light, phase: "prepare"))
+      let application = try graph.add(
+        deploy.application, policy: TaskPolicy(pool: .light, phase: "prepare"))
+      let made = try add(
+        images, push: !target.isLocal,
+        after: [config.id] + hooks.names(.before, [.build]).map { TaskID($0) },
+        pushAfter: (hooks.names(.after, [.build]) + hooks.names(.before, [.push])).map {
+          TaskID($0)
+        }, inputs, to: &graph)
+      let places = target.hosts.map {
+        DeployPlanning.Place(target: $0, host: target.host(for: $0))
+      }
+      let steps = DeployPlanning(
+        places: places, services: services(of: target, inputs.compose, rollouts),
+        rollout: target.rollout, keepReleases: target.keepReleases,
+        keepsGoing: deploy.keepsGoing, change: deploy.change)
+      let facts = try steps.addFacts(to: &graph)
+      var desired: [String: DeployPlanning.Desired] = [:]
+      for place in places {
+        desired[place.name] = try add(
+          desiredOf: place, deploy, rollouts, made, application, inputs.secretKey, to: &graph)
+      }
+      // No container is replaced before every image of the release is where it is to be had.
+      let ready = made.built.values.map(\.id) + made.pushed.values.map(\.id)
+      let sites = places.compactMap { steps.site($0, desired, facts) }
+      let begun = try hooks.add(
+        [
+          (.after, [.push]), (.before, [.migratePre]), (.after, [.migratePre]),
+          (.before, [.rollout]),
+        ],
+        sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
+      let receipts = try steps.add(
+        desired: desired, facts: facts, before: begun,
+        migrate: { _, _ throws(GraphError) in [] }, migrationServices: [], to: &graph)
+      _ = try hooks.add(
+        [
+          (.after, [.rollout]), (.before, [.migratePost]), (.after, [.migratePost]),
+          (.before, [.finalize]), (.after, [.finalize]),
+        ], sites: sites, after: receipts, to: &graph)
+    } catch {
+      throw Self.clash(error)
+    }
+    return graph
+  }
+
+  private func add(
+    desiredOf place: DeployPlanning.Place, _ deploy: DeployInputs,
+    _ rollouts: [String: ServiceRollout], _ made: Images,
+    _ application: TaskRef<ComposeApplication>, _ key: [UInt8], to graph: inout Graph
+  ) throws(GraphError) -> DeployPlanning.Desired {
+    var images: [TaskID] = []
+    var carried: [String: TaskRef<BuiltImage>] = [:]
+    // All that is placed there, also what this deploy leaves out: the Compose file is whole.
+    let services = place.target.placed.compactMap { name -> ServiceRollout? in
+      guard var rollout = rollouts[name] else { return nil }
+      if let pushed = made.pushed[name] {
+        rollout.image = .pushed(pushed)
+        images.append(pushed.id)
+      } else if let built = made.built[name] {
+        rollout.image = .built(built)
+        images.append(built.id)
+        carried[name] = built
+      }
+      return rollout
+    }
+    var addresses: [String: [String]] = [:]
+    for name in deploy.target.allHosts.flatMap(\.placed)
+    where !place.target.placed.contains(name) && addresses[name] == nil {
+      addresses[name] = deploy.target.hosts(of: name).compactMap { deploy.addresses[$0] }
+    }
+    let task = try graph.add(
+      HostDesiredTask(
+        id: TaskID("host/\(place.name)/desired"), host: place.host,
+        project: deploy.target.project, environment: deploy.target.environment,
+        services: services, application: application, addresses: addresses,
+        secretVariables: Set(deploy.target.secrets.map(\.name)), secretKey: key),
+      after: [application.id] + images, policy: TaskPolicy(pool: .light, phase: "prepare"))
+    return DeployPlanning.Desired(task: task, carried: carried)
+  }
+
+  /// How each service is rolled out; throws what cannot work.
+  private func rollouts(
+    of target: DeployTarget, _ compose: ComposeModel
+  ) throws(ProjectError) -> [String: ServiceRollout] {
+    let awaited = Set(
+      compose.services.flatMap(\.dependencies).filter { $0.condition == .completed }
+        .map(\.service))
+    var rollouts: [String: ServiceRollout] = [:]
+    var faults: [Diagnostic] = []
+    for service in compose.services {
+      let settings = target.service(service.name)
+      do throws(StrategyChoice.Refusal) {
+        var rollout = ServiceRollout(
+          service.name,
+          choice: try StrategyChoice.of(
+            service, isAwaited: awaited.contains(service.name), replicas: settings?.replicas,
+            chosen: settings?.strategy))
+        rollout.replicas = settings?.replicas
+        rollout.drainSeconds = settings?.drain.map { Int($0.components.seconds) } ?? 0
+        rollout.preStop = settings.flatMap { $0.preStop.isEmpty ? nil : $0.preStop }
+        rollout.healthSeconds = settings?.healthTimeout.map { Int($0.components.seconds) }
+        rollouts[service.name] = rollout
+      } catch {
+        guard settings != nil else { continue }
+        faults.append(
+          Diagnostic(.stated(id: "strategy", message: error.message, hint: error.hint)))
+      }
+    }
+    if let fault = ProjectError(faultsIn: faults) { throw fault }
+    return rollouts
+  }
+
+  private func services(
+    of target: DeployTarget, _ compose: ComposeModel, _ rollouts: [String: ServiceRollout]
+  ) -> [DeployPlanning.Service] {
+    let deployed = Set(target.services.map(\.name))
+    let found = compose.services.filter { deployed.contains($0.name) }.compactMap { service in
+      rollouts[service.name].map {
+        DeployPlanning.Service(
+          name: service.name, strategy: $0.choice.strategy,
+          needs: service.dependencies.filter { deployed.contains($0.service) })
+      }
+    }
+    let order = ServiceOrder(found.map { ($0.name, $0.needs.map(\.service)) }).names
+    return order.compactMap { name in found.first { $0.name == name } }
+  }
+}
+
+extension Planner {
+  /// The graph of a rollback: each host goes back to the release that its place names.
+  func rollback(
+    places: [DeployPlanning.Place], services: [DeployPlanning.Service],
+    settings: EnvironmentSettings, keepsGoing: Bool, key: [UInt8], change: HostChange?
+  ) throws(ProjectError) -> Graph {
+    let steps = DeployPlanning(
+      places: places, services: services, rollout: settings.rollout,
+      keepReleases: settings.keepReleases, keepsGoing: keepsGoing, change: change)
+    var graph = Graph()
+    do throws(GraphError) {
+      let facts = try steps.addFacts(to: &graph)
+      var desired: [String: DeployPlanning.Desired] = [:]
+      for place in places {
+        let task = try graph.add(
+          HostRecall(
+            id: TaskID("host/\(place.name)/desired"), host: place.host,
+            release: place.recalled ?? "", key: key),
+          policy: TaskPolicy(pool: .light, phase: "prepare"))
+        desired[place.name] = DeployPlanning.Desired(task: task)
+      }
+      _ = try steps.add(
+        desired: desired, facts: facts, before: [],
+        migrate: { _, _ throws(GraphError) in [] }, migrationServices: [], to: &graph)
+    } catch {
+      throw Self.clash(error)
+    }
+    return graph
+  }
+}

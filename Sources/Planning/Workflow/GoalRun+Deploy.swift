@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// A deploy as a goal: from the project and the Compose file to the hosts it is about, and from there
+// to its graph.
+
+package import Cache
+package import TaskGraph
+package import Tasks
+
+extension GoalRun {
+  /// A deploy that is resolved as far as it can be without asking a host.
+  package struct Deployment: Sendable {
+    package let target: DeployTarget
+    let inputs: Planner.BuildInputs
+    let application: ComposeApplicationTask
+    let addresses: [String: String]
+
+    /// The hosts that it changes, by name.
+    package var hosts: [Host] { target.hosts.map { target.host(for: $0) } }
+  }
+
+  /// Finds out what a deploy is about.
+  package func deployment(
+    _ request: DeployRequest, keeping index: inout TaskIndex?, runID: String
+  ) async throws -> Deployment {
+    let task = try workspace.composeTask()
+    let compose = try await self.compose(task, keeping: &index, runID: runID)
+    let target = try self.target(compose, request.selection)
+    let key = try secretKey()
+    return Deployment(
+      target: target,
+      inputs: Planner.BuildInputs(
+        compose: compose, composeTask: task, version: version, secretKey: key),
+      application: ComposeApplicationTask(
+        project: target.names.composeProject, files: task.files, secretKey: key),
+      addresses: try await addresses(of: target))
+  }
+
+  /// All hosts of the environment.
+  package func hosts() throws(ProjectError) -> [Host] {
+    try workspace.hosts(of: try workspace.deployed())
+  }
+
+  /// The graph of a deploy; `change` nil where it is only looked at.
+  package func deploy(
+    _ deployment: Deployment, _ request: DeployRequest, change: HostChange?
+  ) throws -> Graph {
+    try planner.deploy(
+      Planner.DeployInputs(
+        target: deployment.target, keepsGoing: request.keepsGoing,
+        addresses: deployment.addresses, application: deployment.application, change: change),
+      deployment.inputs)
+  }
+
+  private func target(
+    _ compose: ComposeModel, _ selection: DeploySelection
+  ) throws(ProjectError) -> DeployTarget {
+    let environment = try workspace.deployed()
+    let profiles = Set(
+      (workspace.environment["COMPOSE_PROFILES"] ?? "").split(separator: ",").map(String.init))
+    let active = compose.services.filter { service in
+      service.profiles.isEmpty || !profiles.isDisjoint(with: service.profiles)
+        || profiles.contains("*")
+    }
+    return try DeployTarget(
+      project: workspace.project, environment: environment,
+      services: active.map {
+        ComposeServiceOutline(name: $0.name, dependencies: $0.dependencies.map(\.service))
+      },
+      defined: compose.services.map(\.name), selection: selection,
+      variables: workspace.environment)
+  }
+
+  /// The addresses of hosts that services elsewhere must find: as the project says, else as ssh does.
+  private func addresses(of target: DeployTarget) async throws(TaskError) -> [String: String] {
+    let placed = Set(target.allHosts.map { Set($0.placed) })
+    guard placed.count > 1 else { return [:] }
+    var addresses = target.addresses
+    for host in target.allHosts where addresses[host.name] == nil {
+      addresses[host.name] = try await HostAddress.find(
+        host.name, environment: workspace.environment, commands: commands)
+    }
+    return addresses
+  }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// A rollback as a goal: hosts are asked what they hold, the release to go back to is chosen, and the
+// graph is made of what that release was. Nothing is rendered and nothing is built.
+
+import Cache
+package import TaskGraph
+package import Tasks
+
+extension GoalRun {
+  /// A rollback that is resolved: the release, and what it was on each host.
+  package struct Recall: Sendable {
+    let places: [DeployPlanning.Place]
+    let services: [DeployPlanning.Service]
+    let settings: EnvironmentSettings
+    let key: [UInt8]
+
+    /// The release to go back to; nil where each host has its own.
+    package fileprivate(set) var release: ReleaseRecord?
+    /// Hosts of the environment that do not hold the release.
+    package fileprivate(set) var without: [String] = []
+
+    /// The hosts that it changes, by name.
+    package var hosts: [Host] { places.map(\.host) }
+  }
+
+  /// Asks every host of the environment what it is; hosts that do not answer are errors.
+  package func facts(
+    of hosts: [Host]
+  ) async -> [(host: Host, facts: Result<HostFacts, TaskError>)] {
+    let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
+    let found = await withTaskGroup(of: (Int, Result<HostFacts, TaskError>).self) { group in
+      for (place, host) in hosts.enumerated() {
+        group.addTask {
+          let task = HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host)
+          do throws(TaskError) {
+            return (place, .success(try await inquiry.value(of: task)))
+          } catch {
+            return (place, .failure(error))
+          }
+        }
+      }
+      var found: [Int: Result<HostFacts, TaskError>] = [:]
+      for await (place, facts) in group { found[place] = facts }
+      return found
+    }
+    return hosts.enumerated().compactMap { place, host in found[place].map { (host, $0) } }
+  }
+
+  /// Finds out what a rollback is about.
+  package func recall(_ request: RollbackRequest) async throws -> Recall {
+    let settings = try workspace.deployed()
+    let all = try workspace.hosts(of: settings)
+    for name in request.hosts where !all.contains(where: { $0.name == name }) {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "unknown-host",
+            message: "`--hosts` names `\(name)`, which is no host of `\(settings.name)`",
+            hint: Suggestion.nearest(to: name, among: all.map(\.name)).map {
+              "did you mean `\($0)`?"
+            })))
+    }
+    let wanted = all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
+    var known: [HostFacts] = []
+    for (_, answer) in await facts(of: wanted) {
+      switch answer {
+      case .success(let facts): known.append(facts)
+      case .failure(let error): if !request.keepsGoing { throw error }
+      }
+    }
+    let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
+    let records = ReleaseRecord.merge(
+      try history.records(),
+      with: known.flatMap(\.releases).compactMap { ReleaseRecord(json: $0.record) })
+    let chosen = try RollbackTarget(request.target, environment: settings.name, records: records)
+    let holding = Set(
+      known.filter { facts in facts.releases.contains { $0.id == chosen.target.id } }.map(\.host))
+    guard !holding.isEmpty else {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "release-gone",
+            message: "no host holds the release `\(chosen.target.id)` any more",
+            hint: "deploy that version again; `keep_releases` says how many hosts keep")))
+    }
+    var recall = try await recall(
+      wanted.filter { holding.contains($0.name) }.map { ($0, chosen.target.id) })
+    recall.release = chosen.target
+    recall.without = wanted.map(\.name).filter { !holding.contains($0) }
+    return recall
+  }
+
+  /// What these hosts were in these releases.
+  package func recall(_ hosts: [(host: Host, release: String)]) async throws -> Recall {
+    let key = try secretKey()
+    let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
+    var places: [DeployPlanning.Place] = []
+    var services: [DeployPlanning.Service] = []
+    for (host, release) in hosts {
+      let recalled = try await inquiry.value(
+        of: HostRecall(
+          id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
+      let names = recalled.services.map(\.name)
+      places.append(
+        DeployPlanning.Place(
+          target: TargetHost(name: host.name, roles: [], services: names, placed: names),
+          host: host, recalled: release))
+      for service in recalled.services where !services.contains(where: { $0.name == service.name })
+      {
+        services.append(
+          DeployPlanning.Service(
+            name: service.name, strategy: service.strategy, needs: service.dependencies))
+      }
+    }
+    let names = Set(services.map(\.name))
+    services = services.map { service in
+      DeployPlanning.Service(
+        name: service.name, strategy: service.strategy,
+        needs: service.needs.filter { names.contains($0.service) })
+    }
+    let order = ServiceOrder(services.map { ($0.name, $0.needs.map(\.service)) }).names
+    return Recall(
+      places: places,
+      services: order.compactMap { name in services.first { $0.name == name } },
+      settings: try workspace.deployed(), key: key)
+  }
+
+  /// The graph of a rollback; `change` nil where it is only looked at.
+  package func rollback(
+    _ recall: Recall, _ request: RollbackRequest, change: HostChange?
+  ) throws -> Graph {
+    try planner.rollback(
+      places: recall.places, services: recall.services, settings: recall.settings,
+      keepsGoing: request.keepsGoing, key: recall.key, change: change)
+  }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Commands that change the hosts of an environment, from the goal to the exit status: asks where a
+// person should be asked, holds the lease, records the release, undoes it where that was asked for.
+
+import Cache
+import Planning
+import SystemPackage
+import TaskGraph
+import Tasks
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+extension Session {
+  /// How often a goal is planned again because somebody else changed a host meanwhile.
+  private static let mostPlans = 3
+
+  /// Carries out a goal that is about hosts, or with `--dry-run` says what that would do.
+  func change(
+    _ goal: Goal, _ flags: RunFlags, _ how: ChangeFlags, savedPlan: String?
+  ) async throws -> ExitStatus {
+    if settings.isDryRun {
+      let format: GraphFormat = flags.format == .json ? .json : .text
+      try await show(goal, force: flags.force, asGraph: false, format)
+      return .success
+    }
+    let place = try Place(settings)
+    let workspace = try await ready(try loaded(place), for: goal)
+    try await confirm(goal, workspace, flags, how, savedPlan, place)
+    let run = try goalRun(
+      goal, workspace, RunFlags.Values(flags), isReader: false,
+      version: try await version(of: goal, workspace, place), place)
+    let lock = try projectLock(run.state, goal)
+    let history = ReleaseHistory(layout: run.state.layout, variables: place.environment)
+    let change = HostRun(
+      session: self, run: run, goal: goal, savedPlan: try savedPlan.map(self.savedPlan),
+      lockWait: try how.wait() ?? workspace.settings?.lockWait, history: history)
+    var outcome = try await change.perform(mostPlans: Self.mostPlans)
+    console.note(HostTable(style: console.style).render(outcome.hosts))
+    if let undone = try await undo(outcome, workspace, flags, place, history) {
+      outcome = undone
+    }
+    if settings.isVerbose {
+      let traffic = RemoteTraffic.shared.counts
+      console.note("ssh: \(traffic.connections) connections, \(traffic.roundTrips) round trips")
+    }
+    if flags.format == .json { console.data(json(of: outcome)) }
+    _ = consume lock
+    return outcome.status
+  }
+
+  private func json(of outcome: HostRun.Outcome) -> [UInt8] {
+    ReportJSON.render(outcome.report) { writer in
+      writer.key("release")
+      if let release = outcome.release {
+        release.write(to: &writer)
+      } else {
+        writer.null()
+      }
+      writer.key("hosts")
+      writer.array { writer in
+        for host in outcome.hosts {
+          writer.object { writer in
+            writer.member("name", host.name)
+            writer.member("status", host.status.rawValue)
+            writer.member("changed", list: host.changed)
+            writer.member("failure", host.failure)
+          }
+        }
+      }
+      let traffic = RemoteTraffic.shared.counts
+      writer.key("traffic")
+      writer.object { writer in
+        writer.member("connections", traffic.connections)
+        writer.member("roundTrips", traffic.roundTrips)
+      }
+    }
+  }
+
+  private func savedPlan(_ path: String) throws -> SavedPlan {
+    guard let bytes = try FileSystem.read(FilePath(path)) else {
+      throw CommandFailure(.input, "the plan `\(TerminalText.sanitized(path))` is not there")
+    }
+    guard let plan = SavedPlan(json: String(decoding: bytes, as: UTF8.self)), plan.version == 1
+    else {
+      throw CommandFailure(
+        .input, "`\(TerminalText.sanitized(path))` is not a saved plan",
+        hint: "make one with `stagecraft plan deploy --refresh --save FILE`")
+    }
+    return plan
+  }
+
+  /// Brings hosts that a failed deploy changed back to what they ran, where the environment says so.
+  private func undo(
+    _ outcome: HostRun.Outcome, _ workspace: Workspace, _ flags: RunFlags, _ place: Place,
+    _ history: ReleaseHistory
+  ) async throws -> HostRun.Outcome? {
+    guard case .deploy = outcome.goal, !outcome.report.isSuccess, !outcome.report.wasInterrupted,
+      workspace.settings?.rollout.onFailure == .rollback
+    else { return nil }
+    let touched = outcome.hosts.filter { $0.status == .done || !$0.changed.isEmpty }
+    let known = touched.filter { outcome.before[$0.name] != nil }
+    for host in touched where outcome.before[host.name] == nil {
+      console.warning("`\(host.name)` ran no release before and stays as it is")
+    }
+    guard !known.isEmpty else { return nil }
+    console.note("bringing back what ran on \(known.map(\.name).joined(separator: ", "))")
+    let goal = Goal.rollback(RollbackRequest(target: .previous, hosts: known.map(\.name)))
+    let run = try goalRun(
+      goal, workspace, RunFlags.Values(flags), isReader: false, version: nil, place)
+    var undo = HostRun(
+      session: self, run: run, goal: goal, savedPlan: nil, lockWait: .seconds(60),
+      history: history)
+    undo.releases = outcome.before.mapValues(\.release)
+    var undone = try await undo.perform(mostPlans: Self.mostPlans)
+    console.note(HostTable(style: console.style).render(undone.hosts))
+    // What was asked for did not come about, however well it was undone.
+    undone.status = outcome.status
+    return undone
+  }
+
+  /// The project with all that a goal about hosts needs to know.
+  func ready(_ workspace: Workspace, for goal: Goal) async throws -> Workspace {
+    guard goal.isOnHosts else { return workspace }
+    return try await workspace.withSecrets(commands: SubprocessRunner())
+  }
+
+  /// The version that images are named after: in a registry every image of a release carries it.
+  func version(
+    of goal: Goal, _ workspace: Workspace, _ place: Place
+  ) async throws -> ImageVersion? {
+    if let demanded = try await demandedVersion(of: goal, place) { return demanded }
+    guard goal.needsVersion else { return nil }
+    let isPushed = workspace.settings?.isLocal == false && workspace.project.registry != nil
+    return ImageVersion(try await commit(place), isDemanded: isPushed)
+  }
+
+  /// Asks the person at the terminal; without one, or with `--yes`, nobody is asked.
+  private func confirm(
+    _ goal: Goal, _ workspace: Workspace, _ flags: RunFlags, _ how: ChangeFlags,
+    _ savedPlan: String?, _ place: Place
+  ) async throws {
+    guard !how.yes, savedPlan == nil, workspace.settings?.isLocal == false,
+      isatty(STDIN_FILENO) == 1, StandardStream.error.isTerminal
+    else { return }
+    let reader = try goalRun(
+      goal, workspace, RunFlags.Values(flags), isReader: true,
+      version: try await version(of: goal, workspace, place), place)
+    let entries = try await reader.plan(
+      observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
+      asksAround: true)
+    let changing = entries.filter { $0.status != .hit && $0.taskClass == .effect }
+    guard !changing.isEmpty else { return }
+    console.note(TextList.render(changing, paint: console.style.paint).trimmingEnd())
+    let name = workspace.environmentName ?? ""
+    StandardStream.error.write("\(goal.text) in \(name)? [y/N] ")
+    guard let answer = readLine()?.lowercased(), ["y", "yes"].contains(answer) else {
+      throw CommandFailure(.input, "nothing was changed", hint: "`--yes` does not ask")
+    }
+  }
+}
