@@ -103,7 +103,7 @@ struct HostRun: Sendable {
       return Plan(
         graph: try run.rollback(recall, request, change: change), change: change,
         release: release, hosts: recall.hosts.map(\.name))
-    case .build, .run:
+    case .build, .run, .migrate:
       throw CommandFailure(.bug, "`\(goal.text)` is not about hosts")
     }
   }
