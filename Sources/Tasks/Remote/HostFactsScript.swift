@@ -64,7 +64,9 @@ package enum HostFactsScript {
       ids=$(docker ps --all --quiet --no-trunc \
         --filter "label=com.docker.compose.project=$project") || return
       [ -n "$ids" ] || return 0
-      format='container [{{json .Id}},{{json .Name}}'
+      # ID as the client's own field, not Id as in JSON: with the latter it works on bare maps, where
+      # a container without a health check is an error that hides it.
+      format='container [{{json .ID}},{{json .Name}}'
       format="$format"',{{json (index .Config.Labels "com.docker.compose.service")}}'
       format="$format"',{{json (index .Config.Labels "dev.stagecraft.spec")}},{{json .Image}}'
       format="$format"',{{json .State.Status}}'
