@@ -24,6 +24,22 @@ struct LeaseTests {
         composeProject: "p")
     }
 
+    /// Takes the locks as a task and returns its error.
+    func hold(_ lease: Lease) async throws -> TaskError? {
+      try await task { context async throws(TaskError) in try await lease.hold(in: context) }
+    }
+
+    /// Runs a script as a task and returns its error.
+    func run(
+      _ script: String, _ arguments: [String] = [], on host: Host,
+      since receipt: HostReceipt? = nil,
+      under lease: Lease, adding variables: [String: String] = [:]
+    ) async throws -> TaskError? {
+      try await task(adding: variables) { context async throws(TaskError) in
+        _ = try await lease.run(script, arguments, on: host, since: receipt, in: context)
+      }
+    }
+
     /// Runs `body` as a task and returns its error.
     func task(
       adding variables: [String: String] = [:],
@@ -110,8 +126,8 @@ struct LeaseTests {
       let first = Self.lease([hosts[1]], "first")
       let second = Self.lease(hosts, "second")
       #expect(
-        try await place.task { c async throws(TaskError) in try await first.hold(in: c) } == nil)
-      let error = try await place.task { c async throws(TaskError) in try await second.hold(in: c) }
+        try await place.hold(first) == nil)
+      let error = try await place.hold(second)
       #expect(error?.code == .locked("b"))
       #expect(error?.message.contains("`b` is locked by `first@laptop` since") == true)
       #expect(error?.hint?.contains("--lock-wait 10m") == true)
@@ -136,18 +152,14 @@ struct LeaseTests {
       }
       let second = Self.lease([host], "second", wait: .seconds(600), timing: timing)
       #expect(
-        try await place.task { c async throws(TaskError) in try await first.hold(in: c) } == nil)
-      let error = try await place.task { c async throws(TaskError) in
-        _ = try await second.run("echo changed >&2", on: host, since: nil, in: c)
-      }
+        try await place.hold(first) == nil)
+      let error = try await place.run("echo changed >&2", on: host, under: second)
       #expect(error?.code == .moved("a"))
       #expect(polls.withLock { $0 } >= 3)
       // It stays ours, and what was planned anew goes on.
       #expect(try place.tree.text("hosts/a/p/staging/lock/token") == "second\n")
       await second.refresh()
-      let again = try await place.task { c async throws(TaskError) in
-        _ = try await second.run("true", on: host, since: nil, in: c)
-      }
+      let again = try await place.run("true", on: host, under: second)
       #expect(again == nil)
       await second.release()
     }
@@ -163,9 +175,9 @@ struct LeaseTests {
       timing.pause = { pause in clock.withLock { $0 += pause } }
       let second = Self.lease([host], "second", wait: .seconds(10), timing: timing)
       #expect(
-        try await place.task { c async throws(TaskError) in try await first.hold(in: c) } == nil)
+        try await place.hold(first) == nil)
       let start = clock.withLock { $0 }
-      let error = try await place.task { c async throws(TaskError) in try await second.hold(in: c) }
+      let error = try await place.hold(second)
       #expect(error?.code == .locked("a"))
       #expect(clock.withLock { $0 } - start == .seconds(10))
     }
@@ -177,17 +189,13 @@ struct LeaseTests {
       let first = Self.lease([host], "first")
       let second = Self.lease([host], "second")
       #expect(
-        try await place.task { c async throws(TaskError) in try await first.hold(in: c) } == nil)
+        try await place.hold(first) == nil)
       try place.tree.write("hosts/a/p/staging/lock/beat", "1000\n")
-      let over = try await place.task { c async throws(TaskError) in
-        _ = try await second.run("true", on: host, since: nil, in: c)
-      }
+      let over = try await place.run("true", on: host, under: second)
       #expect(over?.code == .moved("a"))
       #expect(try place.tree.text("hosts/a/p/staging/lock/token") == "second\n")
-      let fenced = try await place.task { c async throws(TaskError) in
-        _ = try await first.run(
-          "echo x >\"$1\"", [host.directory + "/written"], on: host, since: nil, in: c)
-      }
+      let fenced = try await place.run(
+        "echo x >\"$1\"", [host.directory + "/written"], on: host, under: first)
       #expect(fenced?.code == .moved("a"))
       // What is not ours is neither beaten nor removed.
       await first.beat()
@@ -202,15 +210,13 @@ struct LeaseTests {
       let host = place.host("a")
       let lease = Self.lease([host], "one")
       #expect(
-        try await place.task { c async throws(TaskError) in try await lease.hold(in: c) } == nil)
+        try await place.hold(lease) == nil)
       try place.tree.write("hosts/a/p/staging/lock/beat", "1000\n")
       await lease.beat()
       #expect(try place.tree.text("hosts/a/p/staging/lock/beat") != "1000\n")
       try place.tree.write("hosts/a/p/staging/lock/token", "other\n")
       await lease.beat()
-      let error = try await place.task { c async throws(TaskError) in
-        _ = try await lease.run("true", on: host, since: nil, in: c)
-      }
+      let error = try await place.run("true", on: host, under: lease)
       #expect(error?.code == .moved("a"))
     }
   }
@@ -220,13 +226,13 @@ struct LeaseTests {
       let host = place.host("a")
       try place.tree.makeDirectory("hosts/a/p/staging/lock")
       let lease = Self.lease([host], "one")
-      let error = try await place.task { c async throws(TaskError) in try await lease.hold(in: c) }
+      let error = try await place.hold(lease)
       #expect(error?.code == .locked("a"))
       #expect(
         try place.tree.text("hosts/a/p/staging/lock/beat").flatMap { Int($0.dropLast()) } != nil)
       try place.tree.write("hosts/a/p/staging/lock/beat", "1000\n")
       #expect(
-        try await place.task { c async throws(TaskError) in try await lease.hold(in: c) } == nil)
+        try await place.hold(lease) == nil)
       await lease.release()
     }
   }
@@ -236,24 +242,20 @@ struct LeaseTests {
       let host = place.host("a")
       try place.tree.write("hosts/a/p/staging/receipt", "r2\nbbb\n")
       let lease = Self.lease([host], "one")
-      let error = try await place.task { c async throws(TaskError) in
-        _ = try await lease.run(
-          "true", on: host, since: HostReceipt(release: "r1", digest: "aaa"), in: c)
-      }
+      let error = try await place.run(
+        "true", on: host, since: HostReceipt(release: "r1", digest: "aaa"), under: lease)
       #expect(error?.code == .moved("a"))
-      let again = try await place.task { c async throws(TaskError) in
-        let seen = HostReceipt(release: "r2", digest: "bbb")
-        _ = try await lease.run(
-          "printf 'r3\\nccc\\n' >\"$1/receipt\"", [host.directory], on: host, since: seen, in: c)
-        // The next task of the same graph still goes by what was read before it.
-        _ = try await lease.run("true", on: host, since: seen, in: c)
-      }
+      let seen = HostReceipt(release: "r2", digest: "bbb")
+      let again = try await place.run(
+        "printf 'r3\\nccc\\n' >\"$1/receipt\"", [host.directory], on: host, since: seen,
+        under: lease)
       #expect(again == nil)
+      // The next task of the same graph still goes by what was read before it.
+      let next = try await place.run("true", on: host, since: seen, under: lease)
+      #expect(next == nil)
       // And a graph that was made after it by what it wrote.
-      let after = try await place.task { c async throws(TaskError) in
-        _ = try await lease.run(
-          "true", on: host, since: HostReceipt(release: "r3", digest: "ccc"), in: c)
-      }
+      let after = try await place.run(
+        "true", on: host, since: HostReceipt(release: "r3", digest: "ccc"), under: lease)
       #expect(after == nil)
       await lease.release()
     }
@@ -265,17 +267,13 @@ struct LeaseTests {
       let parent = Self.lease([host], "parent")
       let child = Self.lease([host], "child")
       #expect(
-        try await place.task { c async throws(TaskError) in try await parent.hold(in: c) } == nil)
-      let error = try await place.task(adding: [Lease.variable: "older,parent"]) {
-        c async throws(TaskError) in
-        _ = try await child.run("true", on: host, since: nil, in: c)
-      }
+        try await place.hold(parent) == nil)
+      let error = try await place.run(
+        "true", on: host, under: child, adding: [Lease.variable: "older,parent"])
       #expect(error == nil)
       await child.release()
       #expect(try place.tree.text("hosts/a/p/staging/lock/token") == "parent\n")
-      let still = try await place.task { c async throws(TaskError) in
-        _ = try await parent.run("true", on: host, since: nil, in: c)
-      }
+      let still = try await place.run("true", on: host, under: parent)
       #expect(still == nil)
       await parent.release()
     }
@@ -292,9 +290,7 @@ struct LeaseTests {
             return try await own.with(commands: SubprocessRunner()) { fixture in
               let mine = Place(
                 tree: place.tree, fixture: fixture, environment: place.environment)
-              return try await mine.task { c async throws(TaskError) in
-                try await lease.hold(in: c)
-              } == nil
+              return try await mine.hold(lease) == nil
             }
           }
         }
@@ -310,7 +306,7 @@ struct LeaseTests {
     try await Self.withPlace { place in
       let host = place.host("a")
       let lease = Self.lease([host], "one")
-      let error = try await place.task { c async throws(TaskError) in try await lease.hold(in: c) }
+      let error = try await place.hold(lease)
       #expect(error == nil)
       let errors = await withTaskGroup(of: [String: TaskError].self) { group in
         group.addTask { await lease.release() }
@@ -326,7 +322,7 @@ struct LeaseTests {
     try await Self.withPlace { place in
       try place.tree.write("hosts", "a file")
       let lease = Self.lease([place.host("a")], "one")
-      let error = try await place.task { c async throws(TaskError) in try await lease.hold(in: c) }
+      let error = try await place.hold(lease)
       #expect(error?.code == .unavailable("a"))
       #expect(error?.message.contains("may not write") == true)
       #expect(error?.hint?.contains("sudo install -d -o ") == true)
