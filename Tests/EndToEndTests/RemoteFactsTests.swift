@@ -13,14 +13,14 @@ import Testing
 @Suite(.serialized, .enabled(if: RemoteStack.isWanted))
 struct RemoteFactsTests {
   private static func facts(
-    _ host: Host, _ caller: RemoteCaller = RemoteStack.caller()
+    _ host: Tasks.Host, _ caller: RemoteCaller = RemoteStack.caller()
   ) async throws -> HostFacts {
     let answer = try await caller.call(
       RemoteScript(HostFactsScript.text, [host.directory, host.composeProject]), on: host)
     return try HostFactsScript.facts(of: host.name, in: answer)
   }
 
-  private static func sh(_ host: Host, _ text: String, input: String = "") async throws -> String {
+  private static func sh(_ host: Tasks.Host, _ text: String, input: String = "") async throws -> String {
     try await RemoteStack.caller().call(
       RemoteScript(text, [host.directory, host.composeProject], input: Array(input.utf8)),
       on: host)

@@ -42,15 +42,15 @@ struct RemoteLeaseTests {
     }
   }
 
-  private static func hosts(_ names: String...) -> [Host] {
+  private static func hosts(_ names: String...) -> [Tasks.Host] {
     let first = RemoteStack.host("h1")
     return names.map { name in
-      Host(
+      Tasks.Host(
         name: name, reach: .ssh, directory: first.directory, composeProject: first.composeProject)
     }
   }
 
-  private static func lease(_ hosts: [Host], _ token: String) -> Lease {
+  private static func lease(_ hosts: [Tasks.Host], _ token: String) -> Lease {
     Lease(hosts: hosts, owner: token, token: token, wait: nil)
   }
 

@@ -16,6 +16,12 @@ package final class RemoteTraffic: Sendable {
     package var connections = 0
     /// Scripts that were sent, those that never began among them.
     package var roundTrips = 0
+
+    /// Makes a value.
+    package init(connections: Int = 0, roundTrips: Int = 0) {
+      self.connections = connections
+      self.roundTrips = roundTrips
+    }
   }
 
   private let state = Mutex(Counts())

@@ -7,6 +7,7 @@ import Foundation
 import TaskGraph
 import Tasks
 import TestSupport
+import Testing
 
 /// The hosts that tests are run against.
 enum RemoteStack {
@@ -18,9 +19,9 @@ enum RemoteStack {
     || environment["STAGECRAFT_REQUIRE_STACK"] == "1"
 
   /// A host with a directory and a project that no other test has.
-  static func host(_ name: String) -> Host {
+  static func host(_ name: String) -> Tasks.Host {
     let id = UUID().uuidString.prefix(8).lowercased()
-    return Host(
+    return Tasks.Host(
       name: name, reach: .ssh, directory: "/var/lib/stagecraft/remote-\(id)/test",
       composeProject: "remote-\(id)")
   }
