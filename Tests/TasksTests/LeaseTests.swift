@@ -77,6 +77,7 @@ struct LeaseTests {
   }
 
   private static func withPlace(_ body: (Place) async throws -> Void) async throws {
+    ignoreClosedPipes()
     try await TemporaryDirectory.with { tree in
       let fixture = try TaskFixture(in: tree, commands: SubprocessRunner())
       try await body(

@@ -55,9 +55,16 @@ package struct SubprocessRunner: CommandRunner {
     do {
       if let input = command.input {
         let result = try await Subprocess.run(
-          configuration, input: .array(input), output: .sequence, error: .sequence
+          configuration, input: .inputWriter, output: .sequence, error: .sequence
         ) { execution in
-          try await Self.follow(execution, watched, onLine)
+          let writer = execution.standardInputWriter
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Self.feed(input, to: writer) }
+            try await Self.follow(execution, watched, onLine)
+            // A child that closed its output reads nothing that anybody would hear of.
+            group.cancelAll()
+            try await group.waitForAll()
+          }
         }
         status = result.terminationStatus
       } else {
@@ -103,6 +110,18 @@ package struct SubprocessRunner: CommandRunner {
       }
       try await readers.waitForAll()
     }
+  }
+
+  /// Writes all that the child is ready to read; one that wants no more says why with its status.
+  private static func feed(
+    _ input: [UInt8], to writer: StandardInputWriter
+  ) async throws(SubprocessError) {
+    do throws(SubprocessError) {
+      _ = try await writer.write(input)
+    } catch {
+      guard error.underlyingError == .brokenPipe || Task.isCancelled else { throw error }
+    }
+    try await writer.finish()
   }
 
   private static func trimmed(_ line: String) -> String {

@@ -140,9 +140,9 @@ package struct RemoteCaller: Sendable {
         .moved(host.name), "the lock of \(place) is no longer held by this run",
         hint: "another run took it over: see what it did, then run this again")
     }
-    // A sender that is told to stop by a pipe that closed is not the one that failed.
+    // Where both failed, either may be the reason; what both wrote is in the log.
     if let producer = script.producer, let status = stream.senderStatus, status != 0,
-      status != 141 || ended.isSuccess
+      ended.isSuccess
     {
       throw TaskError(
         .exited(status), "`\(producer.program)` exited with status \(status)",

@@ -79,7 +79,7 @@ final class RemoteStream: Sendable {
         state.sessionsWereRefused = true
         return nil
       }
-      if !state.hasBegun, Self.isNoise(line) { return nil }
+      if Self.isNoise(line) { return nil }
       if !state.hasBegun { state.early.append(line) }
       return !state.hasBegun
     }

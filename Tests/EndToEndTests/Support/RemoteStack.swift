@@ -30,6 +30,7 @@ enum RemoteStack {
   static func caller(
     adding variables: [String: String] = [:], log: LineBuffer = LineBuffer()
   ) -> RemoteCaller {
+    ignoreClosedPipes()
     var caller = RemoteCaller(
       commands: SubprocessRunner(),
       environment: environment.merging(variables) { _, new in new }
