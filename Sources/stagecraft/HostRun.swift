@@ -172,6 +172,8 @@ struct HostRun: Sendable {
     for name in plan.hosts {
       let facts = result.observations[TaskID("host/\(name)/facts")] as? HostFacts
       before[name] = facts?.receipt
+      let folder = result.effects[TaskID("host/\(name)/upload")] as? UploadedRelease
+      release.folders[name] = folder?.id
       let desired = result.observations[TaskID("host/\(name)/desired")] as? DesiredHost
       for service in desired?.services ?? [] { release.images[service.name] = service.image }
     }

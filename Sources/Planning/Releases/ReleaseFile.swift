@@ -52,6 +52,7 @@ extension ReleaseRecord {
       writer.member("owner", owner)
       writer.write("hosts", hosts.mapValues(\.rawValue))
       writer.write("images", images)
+      if !folders.isEmpty { writer.write("folders", folders) }
       writer.key("reasons")
       writer.object { writer in
         for phase in DeployPhase.allCases {

@@ -35,6 +35,9 @@ package struct ReleaseRecord: JSONStorable, Hashable {
   package var hosts: [String: ReleaseStatus]
   /// What each service runs: `repository@sha256:…`, or the image's name.
   package var images: [String: String]
+  /// The release in whose folder each host keeps what it ran: an earlier one where nothing of the host
+  /// changed.
+  package var folders: [String: String]
   /// Why phases were skipped or failed.
   package var reasons: [DeployPhase: String]
   /// Digests of the values of variables, keyed with a secret of the machine that deployed, as
@@ -61,6 +64,7 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     self.owner = owner
     self.hosts = Dictionary(hosts.map { ($0, .pending) }) { first, _ in first }
     images = [:]
+    folders = [:]
     reasons = [:]
     variables = [:]
     updated = time.text
@@ -75,7 +79,7 @@ package struct ReleaseRecord: JSONStorable, Hashable {
   // MARK: JSON
 
   private enum CodingKeys: String, CodingKey {
-    case id, environment, version, timestamp, phases, kind, owner, hosts, images, reasons
+    case id, environment, version, timestamp, phases, kind, owner, hosts, images, folders, reasons
     case variables, updated
     case commitSHA = "commit_sha"
     case previousID = "previous_id"
@@ -98,6 +102,7 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     owner = try values.decodeIfPresent(String.self, forKey: .owner) ?? ""
     hosts = try values.decodeIfPresent([String: ReleaseStatus].self, forKey: .hosts) ?? [:]
     images = try values.decodeIfPresent([String: String].self, forKey: .images) ?? [:]
+    folders = try values.decodeIfPresent([String: String].self, forKey: .folders) ?? [:]
     let reasons = try values.decodeIfPresent([String: String].self, forKey: .reasons) ?? [:]
     self.reasons = Self.byPhase(reasons)
     variables = try values.decodeIfPresent([String: String].self, forKey: .variables) ?? [:]
@@ -118,6 +123,7 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     try values.encode(owner, forKey: .owner)
     try values.encode(hosts, forKey: .hosts)
     try values.encode(images, forKey: .images)
+    if !folders.isEmpty { try values.encode(folders, forKey: .folders) }
     try values.encode(Self.byName(reasons), forKey: .reasons)
     if !variables.isEmpty { try values.encode(variables, forKey: .variables) }
     if !updated.isEmpty { try values.encode(updated, forKey: .updated) }

@@ -74,9 +74,16 @@ extension GoalRun {
       try history.records(),
       with: known.flatMap(\.releases).compactMap { ReleaseRecord(json: $0.record) })
     let chosen = try RollbackTarget(request.target, environment: settings.name, records: records)
-    let holding = Set(
-      known.filter { facts in facts.releases.contains { $0.id == chosen.target.id } }.map(\.host))
-    guard !holding.isEmpty else {
+    var folders: [String: String] = [:]
+    for facts in known {
+      let folder = chosen.target.folders[facts.host] ?? chosen.target.id
+      // Without a digest it is a record and no folder.
+      guard facts.releases.contains(where: { $0.id == folder && !$0.digest.isEmpty }) else {
+        continue
+      }
+      folders[facts.host] = folder
+    }
+    guard !folders.isEmpty else {
       throw ProjectError(
         Diagnostic(
           .stated(
@@ -85,9 +92,9 @@ extension GoalRun {
             hint: "deploy that version again; `keep_releases` says how many hosts keep")))
     }
     var recall = try await recall(
-      wanted.filter { holding.contains($0.name) }.map { ($0, chosen.target.id) })
+      wanted.compactMap { host in folders[host.name].map { (host, $0) } })
     recall.release = chosen.target
-    recall.without = wanted.map(\.name).filter { !holding.contains($0) }
+    recall.without = wanted.map(\.name).filter { folders[$0] == nil }
     return recall
   }
 

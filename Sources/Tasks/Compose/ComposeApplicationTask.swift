@@ -13,6 +13,7 @@ package struct ComposeApplicationTask: ObserveTask {
 
   package static let kind = "compose-application"
   package static let revision = 1
+  package static let isLocal = true
 
   package let id: TaskID
   package let project: String

@@ -12,6 +12,7 @@ package struct HostDesiredTask: ObserveTask {
 
   package static let kind = "host-desired"
   package static let revision = 1
+  package static let isLocal = true
 
   package let id: TaskID
   package let host: Host
