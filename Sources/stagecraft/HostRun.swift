@@ -125,7 +125,7 @@ struct HostRun: Sendable {
   ) throws -> ReleaseRecord {
     let time = ReleaseTime(nanoseconds: RunClock.wallNanoseconds)
     let environment = run.workspace.environmentName ?? ""
-    let name = Operator.name(environment: run.workspace.environment)
+    let name = run.workspace.owner
     var release = ReleaseRecord(
       id: "rel-\(time.compact)", environment: environment,
       version: version.isEmpty ? "unknown" : version,

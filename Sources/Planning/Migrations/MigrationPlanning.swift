@@ -84,16 +84,17 @@ package struct MigrationPlanning: Sendable {
   /// Adds the migrations of a moment: the question to each database, and what applies them after
   /// `after`; returns what applies them.
   ///
-  /// A graph of both moments has one question for each database.
+  /// A graph of both moments has one question for each database. A database is asked after `running`,
+  /// which is where a deploy starts it first.
   package func add(
     _ databases: [MigrationDatabase], strategy: DatabaseSettings.Strategy,
-    after: [TaskID] = [], to graph: inout Graph
+    running: [TaskID] = [], after: [TaskID] = [], to graph: inout Graph
   ) throws(GraphError) -> [TaskRef<AppliedMigrations>] {
     var applied: [TaskRef<AppliedMigrations>] = []
     for database in databases {
       let status = try graph.add(
         MigrationStatusTask(id: TaskID("migrate/\(database.name)/status"), database: database),
-        policy: TaskPolicy(pool: Self.pool, phase: "prepare"))
+        after: running, policy: TaskPolicy(pool: Self.pool, phase: "prepare"))
       applied.append(
         try graph.add(
           MigrationApply(

@@ -16,18 +16,21 @@ extension Planner {
     package let addresses: [String: String]
     /// Resolves the Compose file with all its values.
     package let application: ComposeApplicationTask
+    /// Who deploys: `user@machine`.
+    package let owner: String
     /// nil where the graph is only looked at.
     package let change: HostChange?
 
     /// Bundles the inputs.
     package init(
       target: DeployTarget, keepsGoing: Bool, addresses: [String: String],
-      application: ComposeApplicationTask, change: HostChange?
+      application: ComposeApplicationTask, owner: String, change: HostChange?
     ) {
       self.target = target
       self.keepsGoing = keepsGoing
       self.addresses = addresses
       self.application = application
+      self.owner = owner
       self.change = change
     }
   }
@@ -37,7 +40,8 @@ extension Planner {
     _ deploy: DeployInputs, _ inputs: BuildInputs
   ) throws(ProjectError) -> Graph {
     let target = deploy.target
-    let wanted = Set(target.services.map(\.name))
+    // Of all that lives on these hosts, also of what is not deployed now: a release is a whole.
+    let wanted = Set(target.hosts.flatMap(\.placed))
     let planning = ImagePlanning(
       project: project, compose: inputs.compose, version: inputs.version)
     let buildable = try planning.images(of: [], push: false).map(\.service)
@@ -51,25 +55,32 @@ extension Planner {
     try add(tasks: hooks.early, to: &graph)
     try add(
       tasks: project.tasks.filter { $0.hook != nil }.flatMap { $0.needs.map(\.name) }, to: &graph)
+    let places = target.hosts.map { DeployPlanning.Place(target: $0, host: target.host(for: $0)) }
+    let steps = DeployPlanning(
+      places: places, services: services(of: target, inputs.compose, rollouts),
+      rollout: target.rollout, keepReleases: target.keepReleases,
+      keepsGoing: deploy.keepsGoing, change: deploy.change)
+    let application: TaskRef<ComposeApplication>
+    let made: Images
+    let facts: [String: TaskRef<HostFacts>]
     do throws(GraphError) {
       let config = try graph.add(
         inputs.composeTask, policy: TaskPolicy(pool: .light, phase: "prepare"))
-      let application = try graph.add(
+      application = try graph.add(
         deploy.application, policy: TaskPolicy(pool: .light, phase: "prepare"))
-      let made = try add(
+      made = try add(
         images, push: !target.isLocal,
         after: [config.id] + hooks.names(.before, [.build]).map { TaskID($0) },
         pushAfter: (hooks.names(.after, [.build]) + hooks.names(.before, [.push])).map {
           TaskID($0)
         }, inputs, to: &graph)
-      let places = target.hosts.map {
-        DeployPlanning.Place(target: $0, host: target.host(for: $0))
-      }
-      let steps = DeployPlanning(
-        places: places, services: services(of: target, inputs.compose, rollouts),
-        rollout: target.rollout, keepReleases: target.keepReleases,
-        keepsGoing: deploy.keepsGoing, change: deploy.change)
-      let facts = try steps.addFacts(to: &graph)
+      facts = try steps.addFacts(to: &graph)
+    } catch {
+      throw Self.clash(error)
+    }
+    let before = try databases(.preDeploy, deploy, facts)
+    let after = try databases(.postDeploy, deploy, facts)
+    do throws(GraphError) {
       var desired: [String: DeployPlanning.Desired] = [:]
       for place in places {
         desired[place.name] = try add(
@@ -84,14 +95,24 @@ extension Planner {
           (.before, [.rollout]),
         ],
         sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
+      let migrations = MigrationPlanning(
+        owner: deploy.owner, release: deploy.change?.release)
       let receipts = try steps.add(
         desired: desired, facts: facts, before: begun,
-        migrate: { _, _ throws(GraphError) in [] }, migrationServices: [], to: &graph)
+        migrate: { running, graph throws(GraphError) in
+          try migrations.add(
+            before, strategy: .preDeploy, running: running, to: &graph
+          ).map(\.id)
+        }, migrationServices: Set(before.compactMap(\.transport.service)), to: &graph)
+      let done = try hooks.add(
+        [(.after, [.rollout]), (.before, [.migratePost])], sites: sites, after: receipts, to: &graph
+      )
+      let migrated = try migrations.add(
+        after, strategy: .postDeploy, running: done, to: &graph
+      ).map(\.id)
       _ = try hooks.add(
-        [
-          (.after, [.rollout]), (.before, [.migratePost]), (.after, [.migratePost]),
-          (.before, [.finalize]), (.after, [.finalize]),
-        ], sites: sites, after: receipts, to: &graph)
+        [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])],
+        sites: sites, after: done + migrated, to: &graph)
     } catch {
       throw Self.clash(error)
     }
@@ -131,6 +152,31 @@ extension Planner {
         secretVariables: Set(deploy.target.secrets.map(\.name)), secretKey: key),
       after: [application.id] + images, policy: TaskPolicy(pool: .light, phase: "prepare"))
     return DeployPlanning.Desired(task: task, carried: carried)
+  }
+
+  /// The databases whose migrations run at a moment of the deploy.
+  private func databases(
+    _ strategy: DatabaseSettings.Strategy, _ deploy: DeployInputs,
+    _ facts: [String: TaskRef<HostFacts>]
+  ) throws(ProjectError) -> [MigrationDatabase] {
+    let target = deploy.target
+    return try MigrationPlanning.databases(target.databases, strategy: strategy) {
+      (service, settings) throws(ProjectError) in
+      guard let name = target.hosts(of: service.name).first else {
+        throw ProjectError(
+          Diagnostic(
+            .stated(
+              id: "migration-service",
+              message: "service `\(service.name)` of database `\(settings.name)` is on no host of "
+                + "`\(target.environment)`",
+              hint: "give it a role, or leave `service` out to use the `psql` of this machine"),
+            at: service.location, length: service.length))
+      }
+      return .container(
+        PsqlContainer(
+          host: target.host(for: name), service: service.name, release: deploy.change?.release,
+          facts: facts[name], lease: facts[name] == nil ? nil : deploy.change?.lease))
+    }
   }
 
   /// How each service is rolled out; throws what cannot work.

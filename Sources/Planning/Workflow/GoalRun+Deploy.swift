@@ -48,7 +48,9 @@ extension GoalRun {
     try planner.deploy(
       Planner.DeployInputs(
         target: deployment.target, keepsGoing: request.keepsGoing,
-        addresses: deployment.addresses, application: deployment.application, change: change),
+        addresses: deployment.addresses, application: deployment.application,
+        owner: workspace.owner,
+        change: change),
       deployment.inputs)
   }
 

@@ -12,9 +12,8 @@ package struct Applied: Storable, Hashable {
   /// Makes a value.
   package init(_ names: [String] = []) { self.names = names.sorted() }
 
-  package func write(to writer: inout RecordWriter) { writer.write(names) }
+  /// Nothing: the name that an engine gave to a container is no reason to do anything again.
+  package func write(to writer: inout RecordWriter) {}
 
-  package init(from reader: inout RecordReader) throws(RecordError) {
-    names = try reader.readList()
-  }
+  package init(from reader: inout RecordReader) throws(RecordError) { names = [] }
 }

@@ -12,9 +12,8 @@ package struct UploadedRelease: Storable, Hashable {
   /// Makes a value.
   package init(id: String) { self.id = id }
 
-  package func write(to writer: inout RecordWriter) { writer.write(id) }
+  /// Nothing: in which folder something lies is no reason to do it again.
+  package func write(to writer: inout RecordWriter) {}
 
-  package init(from reader: inout RecordReader) throws(RecordError) {
-    id = try reader.readString()
-  }
+  package init(from reader: inout RecordReader) throws(RecordError) { id = "" }
 }

@@ -35,7 +35,8 @@ package struct Psql: Sendable {
       [ "$mode" = change ] || { printf '\(MigrationScript.mark)nowhere\\n\(MigrationScript.mark)status 0\\n'; exit 0; }
     }
     cd "$directory" 2>/dev/null || { nowhere; cd "$directory"; }
-    if [ "$mode" = look ] || [ -z "$release" ]; then
+    # A release that changes nothing on this host has no folder of its own here.
+    if [ "$mode" = look ] || [ -z "$release" ] || [ ! -d "releases/$release" ]; then
       [ -s receipt ] || { nowhere; echo "nothing is deployed there" >&2; exit 1; }
       release=$(head -n 1 receipt)
     fi

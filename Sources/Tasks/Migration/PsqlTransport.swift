@@ -20,6 +20,14 @@ package enum PsqlTransport: Sendable, Hashable {
     }
   }
 
+  /// The service in whose container psql runs; nil for the operator's psql.
+  package var service: String? {
+    switch self {
+    case .local: nil
+    case .container(let container): container.service
+    }
+  }
+
   /// What a key says of it.
   var summary: String {
     switch self {
