@@ -121,7 +121,8 @@ extension HostScript {
       done
       if [ -n "$failing" ]; then
         say_each removed $failing
-        docker rm -f -v $failing >/dev/null || :
+        # Never their volumes: a replaced container has given it those of the old one.
+        docker rm -f $failing >/dev/null || :
       fi
 
       """#
@@ -183,8 +184,8 @@ extension HostScript {
         leaving=$(pick any running restarting paused)
         quit "$grace" "$drain" $leaving -- "$@"
         look
-        if ! compose up -d --no-deps --no-build --pull never --force-recreate -t "$grace" \
-          --scale "$service=$replicas" "$service" >&2; then
+        if ! alone up -d --no-deps --no-build --pull never --force-recreate -t "$grace" \
+          --scale "$service=$replicas" "$service"; then
           echo "failed start"
           look
           for id in $(pick current created exited running restarting); do tell "$id"; done
@@ -305,8 +306,8 @@ extension HostScript {
       fi
       # The plugin keeps the number that there was.
       if [ "$(count $(pick current))" -ne "$replicas" ]; then
-        compose up -d --no-deps --no-build --no-recreate --pull never \
-          --scale "$service=$replicas" "$service" >&2
+        alone up -d --no-deps --no-build --no-recreate --pull never \
+          --scale "$service=$replicas" "$service"
         look
       fi
       say_each new $(pick current running restarting)

@@ -38,7 +38,9 @@ struct ServiceFailure: Sendable {
   private var happened: String {
     switch reason {
     case "exited": "\(subject) ended with status \(exitCode)"
-    case "restarts": "\(subject) starts and ends again and again, with status \(exitCode)"
+    case "restarts":
+      "\(subject) starts and ends again and again"
+        + (exitCode == 0 ? "" : ", with status \(exitCode)")
     case "unhealthy": "the health check of \(subject) failed too often"
     case "missing": "there are \(exitCode) of \(service.replicas) containers"
     case "gone": "somebody removed the new container while it was looked at"
