@@ -20,7 +20,9 @@ struct RemoteFactsTests {
     return try HostFactsScript.facts(of: host.name, in: answer)
   }
 
-  private static func sh(_ host: Tasks.Host, _ text: String, input: String = "") async throws -> String {
+  private static func sh(_ host: Tasks.Host, _ text: String, input: String = "") async throws
+    -> String
+  {
     try await RemoteStack.caller().call(
       RemoteScript(text, [host.directory, host.composeProject], input: Array(input.utf8)),
       on: host)

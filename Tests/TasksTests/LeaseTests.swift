@@ -40,6 +40,19 @@ struct LeaseTests {
       }
     }
 
+    /// Removes the lock of a host as `stagecraft unlock` does; whether anything ran, and whose it was.
+    func unlock(_ host: Host) async throws -> (String, LockHolder?) {
+      var graph = Graph()
+      let facts = try graph.add(HostFactsTask(id: TaskID("facts"), host: host))
+      try graph.add(
+        HostUnlock(id: TaskID("unlock"), host: host, facts: facts), after: [facts.id])
+      let run = await fixture.run(graph, environment: environment)
+      let seen = run.result.observations[facts.id] as? HostFacts
+      if case .executed = run.outcomes["unlock"] { return ("executed", seen?.lock) }
+      if case .reused = run.outcomes["unlock"] { return ("observed", seen?.lock) }
+      return ("\(run.outcomes)", nil)
+    }
+
     /// Runs `body` as a task and returns its error.
     func task(
       adding variables: [String: String] = [:],
@@ -198,6 +211,10 @@ struct LeaseTests {
       let fenced = try await place.run(
         "echo x >\"$1\"", [host.directory + "/written"], on: host, under: first)
       #expect(fenced?.code == .moved("a"))
+      // Planned anew it asks for the lock again, and is told who has it.
+      await first.refresh()
+      let asked = try await place.run("true", on: host, under: first)
+      #expect(asked?.code == .locked("a"))
       // What is not ours is neither beaten nor removed.
       await first.beat()
       await first.release()
@@ -316,6 +333,22 @@ struct LeaseTests {
       }
       #expect(errors == [:])
       #expect(FileTree.names(in: place.tree.path("hosts/a/p/staging")).sorted() == [])
+    }
+  }
+
+  @Test func `unlock removes the lock that was seen and no other`() async throws {
+    try await Self.withPlace { place in
+      let host = place.host("a")
+      let lease = Self.lease([host], "one")
+      let error = try await place.hold(lease)
+      #expect(error == nil)
+      let (ran, holder) = try await place.unlock(host)
+      #expect(ran == "executed")
+      #expect(holder?.owner == "one@laptop")
+      #expect(FileTree.names(in: place.tree.path("hosts/a/p/staging")) == [])
+      let (again, nobody) = try await place.unlock(host)
+      #expect(again == "observed")
+      #expect(nobody == nil)
     }
   }
 

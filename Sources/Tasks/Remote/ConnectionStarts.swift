@@ -54,6 +54,8 @@ package final class ConnectionStarts: Sendable {
     /// Whether the server takes one session a connection.
     var isLimited = false
     var starting = 0
+    /// Why it could not be had, and until when that is taken to be still so.
+    var failure: (error: TaskError, until: ContinuousClock.Instant)?
   }
 
   private struct State {
@@ -67,15 +69,25 @@ package final class ConnectionStarts: Sendable {
 
   private let state: Mutex<State>
 
-  /// At most `limit` starts at once.
-  package init(limit: Int = 16) { state = Mutex(State(limit: max(1, limit))) }
+  private let memory: Duration
+
+  /// At most `limit` starts at once; `memory` is how long a host that could not be had is not tried
+  /// again, so that a task after the one that waited for it need not wait as well.
+  package init(limit: Int = 16, memory: Duration = .seconds(15)) {
+    state = Mutex(State(limit: max(1, limit)))
+    self.memory = memory
+  }
 
   /// Waits until a command may be sent to `host`.
   package func pass(for host: String) async throws(TaskError) -> Pass {
-    let id = state.withLock { state in
+    let (id, known) = state.withLock { state -> (Int, TaskError?) in
       state.next += 1
-      return state.next
+      guard let failure = state.hosts[host]?.failure, failure.until > .now else {
+        return (state.next, nil)
+      }
+      return (state.next, failure.error)
     }
+    if let known { throw known }
     let result = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isCancelled = state.withLock { state in
@@ -115,11 +127,12 @@ package final class ConnectionStarts: Sendable {
     TaskError(.cancelled, "the run was interrupted"))
 
   private func finish(_ host: String, stands: Bool, _ error: TaskError?) {
-    let refused = state.withLock { state -> [Waiter] in
+    let refused = state.withLock { [memory] state -> [Waiter] in
       state.starting -= 1
       state.hosts[host, default: HostState()].starting -= 1
       if stands { state.hosts[host, default: HostState()].stands = true }
-      guard error != nil else { return [] }
+      guard let error else { return [] }
+      state.hosts[host, default: HostState()].failure = (error, .now + memory)
       let same = state.waiting.filter { $0.host == host }
       state.waiting.removeAll { $0.host == host }
       return same

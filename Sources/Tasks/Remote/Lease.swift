@@ -68,8 +68,15 @@ package actor Lease {
   /// cannot be reached when locks are taken is left out as well, and fails what is run on it alone.
   package func exclude(_ host: Host) { hosts.removeAll { $0.name == host.name } }
 
-  /// From now on callers know what is on the hosts: their facts were read while the locks were held.
-  package func refresh() { stale = nil }
+  /// From now on callers know what is on the hosts: their facts are read while the locks are held.
+  ///
+  /// A lock that was lost is taken anew with the next change, where its new holder has gone.
+  package func refresh() {
+    stale = nil
+    guard case .held = stage, held.values.contains(where: \.isLost) else { return }
+    held = held.filter { !$0.value.isLost }
+    stage = .idle
+  }
 
   /// Takes the locks of all hosts, where that has not been done.
   package func hold(in context: TaskContext) async throws(TaskError) {
@@ -336,7 +343,7 @@ package actor Lease {
   package func release(recording record: LeaseRecord? = nil) async -> [String: TaskError] {
     heart?.cancel()
     heart = nil
-    guard let caller, case .held = stage else { return [:] }
+    guard let caller, !held.isEmpty else { return [:] }
     let locks = held.values.filter { !$0.isLost }
     held = [:]
     stage = .idle

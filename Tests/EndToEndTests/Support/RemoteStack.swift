@@ -62,13 +62,16 @@ enum RemoteStack {
     sshd settings: [String], on host: String, _ body: () async throws -> Result
   ) async throws -> Result {
     let file = "/etc/ssh/sshd_config"
-    let reload = "kill -HUP $(cat /run/sshd.pid)"
+    // While it starts again nobody listens: it is done when it has said once more that it does.
+    let reload =
+      "n=$(grep -c listening /var/log/sshd.log); kill -HUP $(cat /run/sshd.pid); "
+      + "until [ $(grep -c listening /var/log/sshd.log) -gt $n ]; do sleep 0.05; done"
     let lines = settings.map(Command.quoted).joined(separator: " ")
     try stack(
       "exec", host, "sh", "-c",
-      "cp \(file) \(file).kept && printf '%s\\n' \(lines) >>\(file) && \(reload)"
+      "cp \(file) \(file).kept && printf '%s\\n' \(lines) >>\(file) && { \(reload); }"
     ).ends(0)
-    defer { _ = try? stack("exec", host, "sh", "-c", "mv \(file).kept \(file) && \(reload)") }
+    defer { _ = try? stack("exec", host, "sh", "-c", "mv \(file).kept \(file) && { \(reload); }") }
     return try await body()
   }
 }
