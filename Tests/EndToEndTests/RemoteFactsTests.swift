@@ -100,8 +100,11 @@ struct RemoteFactsTests {
       #expect(facts.images.contains { $0.hasPrefix("\(registry)/test-web@sha256:") })
       #expect(facts.freeBytes > 1 << 20)
       #expect(abs(facts.clock - Int64(Date().timeIntervalSince1970)) < 60)
-      let bytes = facts.storedBytes
-      #expect(try await Self.facts(host).storedBytes == bytes)
+      var again = try await Self.facts(host)
+      #expect(again.containers.count == 2)
+      // Its health may have changed meanwhile, nothing else has.
+      again.containers = facts.containers
+      #expect(again.storedBytes == facts.storedBytes)
     }
   }
 

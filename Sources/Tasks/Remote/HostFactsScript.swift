@@ -61,11 +61,6 @@ package enum HostFactsScript {
       version=$(docker compose version --short 2>/dev/null) && echo "compose $version"
     }
     containers() {
-      ids=$(docker ps --all --quiet --no-trunc \
-        --filter "label=com.docker.compose.project=$project") || return
-      [ -n "$ids" ] || return 0
-      # ID as the client's own field, not Id as in JSON: with the latter it works on bare maps, where
-      # a container without a health check is an error that hides it.
       format='container [{{json .ID}},{{json .Name}}'
       format="$format"',{{json (index .Config.Labels "com.docker.compose.service")}}'
       format="$format"',{{json (index .Config.Labels "dev.stagecraft.spec")}},{{json .Image}}'
@@ -73,8 +68,18 @@ package enum HostFactsScript {
       format="$format"',{{if .State.Health}}{{json .State.Health.Status}}{{else}}"none"{{end}}'
       format="$format"',{{json .State.ExitCode}},{{json .RestartCount}}'
       format="$format"',{{json (index .Config.Labels "com.docker.compose.oneoff")}}]'
-      # One that went away in between is an error to the program and none here.
-      docker inspect --type container --format "$format" $ids 2>/dev/null || return 0
+      # One that goes away in between is an error to the program: then it is asked again. To leave one
+      # out would make a second one start.
+      for try in 1 2 3; do
+        ids=$(docker ps --all --quiet --no-trunc \
+          --filter "label=com.docker.compose.project=$project") || return
+        [ -n "$ids" ] || return 0
+        if found=$(docker inspect --type container --format "$format" $ids 2>/dev/null); then
+          printf '%s\n' "$found"
+          return 0
+        fi
+      done
+      return 1
     }
     if command -v docker >/dev/null 2>&1; then
       engine=$(docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1)
