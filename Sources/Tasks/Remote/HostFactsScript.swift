@@ -9,7 +9,9 @@ package import TaskGraph
 
 /// Asks a host for all facts and reads the answer.
 package enum HostFactsScript {
-  /// `$1` is the host's directory, `$2` the Compose project. Changes nothing, makes no file.
+  /// The script: its arguments are the host's directory and the Compose project.
+  ///
+  /// It changes nothing and makes no file.
   ///
   /// Each line is a word and its values; whatever people chose is in base64. The slow questions to the
   /// engine run side by side: the output of each waits in a pipe until those before it are written.

@@ -64,7 +64,9 @@ package actor Lease {
 
   // MARK: Use
 
-  /// Leaves a host out: no lock is taken there. For hosts whose facts could not be had; one that
+  /// Leaves a host out: no lock is taken there.
+  ///
+  /// For hosts whose facts could not be had; one that
   /// cannot be reached when locks are taken is left out as well, and fails what is run on it alone.
   package func exclude(_ host: Host) { hosts.removeAll { $0.name == host.name } }
 

@@ -75,3 +75,9 @@ enum RemoteStack {
     return try await body()
   }
 }
+
+/// All tests of hosts themselves: one after the other, since they cut off and stop what others use.
+///
+/// They use the first three hosts.
+@Suite(.serialized, .enabled(if: RemoteStack.isWanted, "needs the hosts of `scripts/test-stack`"))
+enum RemoteHostTests {}
