@@ -65,6 +65,14 @@ struct SubprocessRunnerTests {
     #expect(try await run(shell("exit \(status)")).0 == .exited(status))
   }
 
+  @Test func `a child that does not read its input says why with its status`() async throws {
+    ignoreClosedPipes()
+    let input = [UInt8](repeating: 65, count: 4_000_000)
+    #expect(try await run(shell("exec <&-; echo no >&2; exit 3", input: input)).0 == .exited(3))
+    // One that reads it gets all of it, and its end.
+    #expect(try await run(shell("wc -c", input: input)).1.output == ["4000000"])
+  }
+
   @Test func `a signal is a result`() async throws {
     #expect(try await run(shell("kill -9 $$")).0 == .signaled(9))
     #expect(try await run(shell("kill -TERM $$")).0 == .signaled(15))
