@@ -23,7 +23,7 @@ struct Stagecraft: AsyncParsableCommand {
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Migrate.self,
       Why.self,
-      CacheCommand.self, Completions.self, Version.self,
+      ReleasesCommand.self, CacheCommand.self, Completions.self, Version.self,
     ])
 
   static func main() async {

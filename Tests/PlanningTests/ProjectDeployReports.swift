@@ -159,19 +159,19 @@ import Testing
         |              ^^ write a number such as `2` or a share such as `25%`
 
       error: `200%` is not a number of hosts
-       --> stagecraft.yml:10:15
+        --> stagecraft.yml:10:15
          |
       10 |       canary: 200%
          |               ^^^^ write a number such as `2` or a share such as `25%`
 
       error: unknown key `max_failure`
-       --> stagecraft.yml:11:7
+        --> stagecraft.yml:11:7
          |
       11 |       max_failure: 1
          |       ^^^^^^^^^^^ did you mean `max_failures`?
 
       error: unknown value `rolback`
-       --> stagecraft.yml:12:19
+        --> stagecraft.yml:12:19
          |
       12 |       on_failure: rolback
          |                   ^^^^^^^ did you mean `rollback`?
@@ -207,7 +207,7 @@ import Testing
         |                                      ^^ letters, digits and `_`, not beginning with a digit
 
       error: `secrets.TOKEN.command` is empty
-       --> stagecraft.yml:7:25
+       --> stagecraft.yml:7:24
         |
       7 |       TOKEN: {command: []}
         |                        ^^
@@ -231,13 +231,13 @@ import Testing
         |                            ^^^
 
       error: `a-b` is not a valid variable name
-       --> stagecraft.yml:10:20
+        --> stagecraft.yml:10:20
          |
       10 |       OTHER: {env: a-b}
          |                    ^^^ letters, digits and `_`, not beginning with a digit
 
       error: expected a list of names or a mapping, found a text
-       --> stagecraft.yml:11:31
+        --> stagecraft.yml:11:31
          |
       11 |   c: {driver: local, secrets: all}
          |                               ^^^

@@ -86,6 +86,22 @@ package struct DeployTarget: Sendable {
       composeProject: names.composeProject)
   }
 
+  /// All hosts of an environment as tasks see them, sorted by name, whatever runs there: what is asked
+  /// where no service needs to be known.
+  package static func hosts(
+    of environment: EnvironmentSettings, in project: Project, variables: [String: String]
+  ) -> [Host] {
+    let names = TargetNames(project: project.name, environment: environment.name)
+    let isLocal = environment.isLocal
+    let base = isLocal ? TargetNames.localBase(variables: variables) : TargetNames.remoteBase
+    let hosts = isLocal ? ["local"] : project.hosts(of: environment)?.hostNames ?? []
+    return hosts.map { host in
+      Host(
+        name: host, reach: isLocal ? .local : .ssh, directory: "\(base)/\(names.path)",
+        composeProject: names.composeProject)
+    }
+  }
+
   /// The host as tasks see it.
   package func host(for target: TargetHost) -> Host { host(for: target.name) }
 

@@ -25,23 +25,13 @@ extension Workspace {
 
   /// All hosts of an environment, by name, whatever runs there.
   package func hosts(of settings: EnvironmentSettings) throws(ProjectError) -> [Host] {
-    let names = TargetNames(project: project.name, environment: settings.name)
-    let base =
-      settings.isLocal
-      ? TargetNames.localBase(variables: environment) : TargetNames.remoteBase
-    func host(_ name: String) -> Host {
-      Host(
-        name: name, reach: settings.isLocal ? .local : .ssh, directory: "\(base)/\(names.path)",
-        composeProject: names.composeProject)
-    }
-    if settings.isLocal { return [host("local")] }
-    guard let roles = project.hosts(of: settings) else {
+    guard settings.isLocal || project.hosts(of: settings) != nil else {
       throw ProjectError(
         Diagnostic(
           .environmentWithoutHosts(settings.name, driver: settings.driver.name),
           at: settings.driver.location, length: settings.driver.length))
     }
-    return roles.hostNames.map(host)
+    return DeployTarget.hosts(of: settings, in: project, variables: environment)
   }
 
   /// The same project with the values of its secrets, which programs may be asked for.

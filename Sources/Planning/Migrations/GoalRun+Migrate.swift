@@ -58,8 +58,5 @@ extension Workspace {
   }
 
   /// Who changes a database from here: `user@machine`.
-  package var owner: String {
-    let user = environment["USER"] ?? environment["LOGNAME"] ?? "somebody"
-    return "\(user)@\(MachineName.current)"
-  }
+  package var owner: String { MachineName.owner(environment: environment) }
 }

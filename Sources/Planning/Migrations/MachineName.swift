@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// The name of this machine, for records that other people read.
+// The name of this machine and of who uses it, for records that other people read.
 
 #if canImport(Darwin)
   import Darwin
@@ -9,7 +9,13 @@
 #endif
 
 /// The name of this machine.
-enum MachineName {
+package enum MachineName {
+  /// `user@machine`, as the variables and the system say it.
+  package static func owner(environment: [String: String]) -> String {
+    let user = environment["USER"] ?? environment["LOGNAME"] ?? "somebody"
+    return "\(user)@\(current)"
+  }
+
   /// As the system says it; `unknown` where it says nothing.
   static var current: String {
     var name = [CChar](repeating: 0, count: 256)

@@ -101,9 +101,9 @@ package struct ReleaseHistory: Sendable {
     let held = facts.flatMap(\.releases)
     var unreadable: Set<String> = []
     let others = held.compactMap { release -> ReleaseRecord? in
-      let record = ReleaseRecord(json: release.record)
-      if record?.id != release.id { unreadable.insert(release.id) }
-      return record?.id == release.id ? record : nil
+      let record = ReleaseRecord(held: release)
+      if record == nil { unreadable.insert(release.id) }
+      return record
     }
     if !others.isEmpty {
       try update { records in records = ReleaseRecord.merge(records, with: others) }

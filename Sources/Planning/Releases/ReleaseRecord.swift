@@ -3,7 +3,7 @@
 // What is kept of one release, with the hosts and in the local copy: a value and its JSON. Never holds
 // the value of a variable.
 
-import Tasks
+package import Tasks
 
 /// One release: a deploy or a rollback, how far it came and what it brought.
 package struct ReleaseRecord: JSONStorable, Hashable {
@@ -68,6 +68,12 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     reasons = [:]
     variables = [:]
     updated = time.text
+  }
+
+  /// The record that a host holds; nil where it cannot be read or is that of another release.
+  package init?(held: HeldRelease) {
+    guard let record = ReleaseRecord(json: held.record), record.id == held.id else { return nil }
+    self = record
   }
 
   /// When it began; the start of 1970 where the timestamp cannot be read.
