@@ -89,7 +89,7 @@ struct MigrationTroubleTests {
     let second = try other.start(["migrate"], adding: ["DATABASE_URL": project.database.url])
     let isWaiting = try eventually {
       try project.database.query(
-        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%LOOP%' "
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%LOOP%' "
           + "AND query LIKE '%pg_try_advisory_lock%' AND pid <> pg_backend_pid()"
       ).count == 1
     }

@@ -77,7 +77,7 @@ struct PostgresURLTests {
     #expect(error?.code == .input)
     #expect(error?.message.contains("canary") == false)
     #expect(error?.hint?.contains("canary") == false)
-    #expect(error?.message.hasPrefix("`URL` is not the URL of a PostgreSQL database: it ") == true)
+    #expect(error?.message.hasPrefix("`URL` is not the URL of a PostgreSQL database: it") == true)
   }
 
   @Test func `a variable that is not set is the user's to set`() {

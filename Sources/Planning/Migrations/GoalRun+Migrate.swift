@@ -35,19 +35,35 @@ extension GoalRun {
   }
 
   private func database(_ settings: DatabaseSettings) async throws -> MigrationDatabase {
-    let database = try MigrationPlanning.database(settings) {
-      (service, _) throws(ProjectError) in
+    // Said before anything else is looked at: it is the user's to set.
+    _ = try Psql.variables(
+      of: settings.connectionVariable, value: workspace.environment[settings.connectionVariable])
+    var target: DeployTarget?
+    if settings.service != nil { target = try await self.target() }
+    return try MigrationPlanning.database(settings) { (service, _) throws(ProjectError) in
+      guard let target else { return .local }
+      return try MigrationPlanning.transport(service, in: target)
+    }
+  }
+
+  /// Where the environment's services are.
+  private func target() async throws -> DeployTarget {
+    guard let name = workspace.environmentName,
+      let environment = workspace.project.environment(name)
+    else {
       throw ProjectError(
         Diagnostic(
           .stated(
-            id: "migration-service",
-            message: "psql in service `\(service.name)` is there in a deploy only", hint: nil),
-          at: service.location, length: service.name.unicodeScalars.count))
+            id: "environment", message: "a service is in an environment, and there is none",
+            hint: "add one to `environments:` in \(workspace.project.file)")))
     }
-    // Said before a run begins: it is the user's to set.
-    _ = try Psql.variables(
-      of: database.variable, value: workspace.environment[database.variable])
-    return database
+    let compose = try await Inquiry(
+      state: state, commands: commands, environment: workspace.environment
+    ).value(of: try workspace.composeTask(), salt: options.salt)
+    return try DeployTarget(
+      project: workspace.project, environment: environment,
+      services: compose.services.map { ComposeServiceOutline(name: $0.name) },
+      variables: workspace.environment)
   }
 }
 

@@ -59,6 +59,32 @@ package struct MigrationPlanning: Sendable {
       } ?? .local)
   }
 
+  /// How psql in a service is reached: on the first host on which the service lives.
+  ///
+  /// A deploy names its release, what it knows of hosts, and its lock; without them the release that
+  /// is in use counts.
+  package static func transport(
+    _ service: Reference, in target: DeployTarget, release: String? = nil,
+    facts: [String: TaskRef<HostFacts>] = [:], lease: Lease? = nil
+  ) throws(ProjectError) -> PsqlTransport {
+    let homes = target.hosts(of: service.name)
+    let chosen = homes.first { name in target.hosts.contains { $0.name == name } } ?? homes.first
+    guard let host = chosen else {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "migration-service",
+            message: "psql is to run in service `\(service.name)`, which is on no host of "
+              + "`\(target.environment)`",
+            hint: "name a service of the Compose file that is deployed there"),
+          at: service.location, length: service.name.unicodeScalars.count))
+    }
+    return .container(
+      PsqlContainer(
+        host: target.host(for: host), service: service.name, release: release,
+        facts: facts[host], lease: facts[host] == nil ? nil : lease))
+  }
+
   /// The database of a name.
   package static func settings(
     named name: String, among databases: [DatabaseSettings]

@@ -19,10 +19,15 @@ package struct Psql: Sendable {
     "--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", "--file=-",
   ]
 
-  private static let status = "printf '\\n\(MigrationScript.mark)status %s\\n' \"$?\""
+  /// Says how psql ended, after it has left nothing of what was sent unread: who sends would fail.
+  private static let ending = """
+    status=$?
+    cat >/dev/null
+    printf '\\n\(MigrationScript.mark)status %s\\n' "$status"
+    """
 
   /// Runs psql here.
-  static let localScript = "psql \"$@\" 2>&1\n\(status)\n"
+  static let localScript = "psql \"$@\" 2>&1\n\(ending)\n"
 
   /// Runs psql in a container of a service: in one that runs, else in one of its own, but that only
   /// where it may change something. Its standard input begins with assignments for the shell; only
@@ -31,8 +36,11 @@ package struct Psql: Sendable {
     set -eu
     directory=$1 project=$2 service=$3 release=$4 bytes=$5 mode=$6
     shift 6
+    trap 'cat >/dev/null' EXIT
     nowhere() {
-      [ "$mode" = change ] || { printf '\(MigrationScript.mark)nowhere\\n\(MigrationScript.mark)status 0\\n'; exit 0; }
+      [ "$mode" = look ] || return 0
+      printf '\(MigrationScript.mark)nowhere\\n\(MigrationScript.mark)status 0\\n'
+      exit 0
     }
     cd "$directory" 2>/dev/null || { nowhere; cd "$directory"; }
     # A release that changes nothing on this host has no folder of its own here.
@@ -56,7 +64,7 @@ package struct Psql: Sendable {
       compose run --rm -T --no-deps --entrypoint psql "$@" "$service" \
     \(arguments.joined(separator: " ")) 2>&1
     fi
-    \(status)
+    \(ending)
 
     """
 
