@@ -96,6 +96,9 @@ struct HostRun: Sendable {
       for host in recall.without {
         session.console.warning("`\(host)` does not hold \(target?.id ?? "it") and is left alone")
       }
+      if let target {
+        await session.nameMigrations(since: target, try history.records(), run)
+      }
       let release = try newRelease(
         .rollback, recall.hosts, version: target?.version ?? "unknown",
         commit: target?.commitSHA ?? "", to: target?.id)

@@ -78,6 +78,29 @@ extension Session {
     return reviews.contains { $0.review.obstacle(in: $0.database) != nil } ? .input : .success
   }
 
+  /// Names the migrations that a rollback to `target` leaves in place; `records` is the history.
+  func nameMigrations(
+    since target: ReleaseRecord, _ records: [ReleaseRecord], _ run: GoalRun
+  ) async {
+    let later = records.filter {
+      $0.environment == target.environment && $0.timestamp > target.timestamp
+    }
+    let answers = await run.migrations(after: target.timestamp, orFor: Set(later.map(\.id)))
+    for (database, found) in answers {
+      switch found {
+      case .success(let left):
+        for migration in left {
+          console.warning(
+            "migration `\(TerminalText.sanitized(migration.id))` of `\(database)` ran since and is "
+              + "not undone")
+        }
+      case .failure(let error):
+        console.warning(
+          "which migrations of `\(database)` ran since is not known: \(error.message)")
+      }
+    }
+  }
+
   private func review(
     of settings: DatabaseSettings, _ run: GoalRun
   ) async throws -> (database: MigrationDatabase, review: MigrationReview) {

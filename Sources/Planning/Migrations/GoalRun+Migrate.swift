@@ -4,7 +4,7 @@
 // without one.
 
 import Cache
-import TaskGraph
+package import TaskGraph
 package import Tasks
 
 extension GoalRun {
@@ -32,6 +32,33 @@ extension GoalRun {
       state: state, commands: commands, environment: workspace.environment
     ).answer(to: MigrationReviewTask(database))
     return (database, review)
+  }
+
+  /// The migrations that a rollback leaves in place, by database: those that ran for one of `releases`,
+  /// or for none later than `moment` (`2026-01-31T12:00:00Z`); a database that cannot be asked says
+  /// why.
+  package func migrations(
+    after moment: String, orFor releases: Set<String>
+  ) async -> [(database: String, found: Result<[MigrationRecord], TaskError>)] {
+    var answers: [(database: String, found: Result<[MigrationRecord], TaskError>)] = []
+    for settings in workspace.databases {
+      do {
+        let database = try await self.database(settings)
+        let status = try await Inquiry(
+          state: state, commands: commands, environment: workspace.environment
+        ).answer(
+          to: MigrationStatusTask(
+            id: TaskID("migrate/\(database.name)/status"), database: database))
+        answers.append(
+          (settings.name, .success(status.applied(after: moment, orFor: releases))))
+      } catch let error as TaskError {
+        answers.append((settings.name, .failure(error)))
+      } catch {
+        let reason = TaskError(.input, "the project does not say how it is reached")
+        answers.append((settings.name, .failure(reason)))
+      }
+    }
+    return answers
   }
 
   private func database(_ settings: DatabaseSettings) async throws -> MigrationDatabase {

@@ -161,21 +161,10 @@ extension Planner {
   ) throws(ProjectError) -> [MigrationDatabase] {
     let target = deploy.target
     return try MigrationPlanning.databases(target.databases, strategy: strategy) {
-      (service, settings) throws(ProjectError) in
-      guard let name = target.hosts(of: service.name).first else {
-        throw ProjectError(
-          Diagnostic(
-            .stated(
-              id: "migration-service",
-              message: "service `\(service.name)` of database `\(settings.name)` is on no host of "
-                + "`\(target.environment)`",
-              hint: "give it a role, or leave `service` out to use the `psql` of this machine"),
-            at: service.location, length: service.length))
-      }
-      return .container(
-        PsqlContainer(
-          host: target.host(for: name), service: service.name, release: deploy.change?.release,
-          facts: facts[name], lease: facts[name] == nil ? nil : deploy.change?.lease))
+      (service, _) throws(ProjectError) in
+      try MigrationPlanning.transport(
+        service, in: target, release: deploy.change?.release, facts: facts,
+        lease: deploy.change?.lease)
     }
   }
 
