@@ -8,6 +8,7 @@ import Foundation
 import TaskGraph
 import Tasks
 import TestSupport
+import Testing
 
 /// Gives a value that a test made.
 struct GivenHost: ObserveTask {
@@ -80,13 +81,13 @@ final class HostDeployment: Sendable {
     environment["STAGECRAFT_STACK_SSH_CONFIG"] != nil
     || environment["STAGECRAFT_REQUIRE_STACK"] == "1"
 
-  let host: Host
+  let host: Tasks.Host
   var project: String { host.composeProject }
 
   /// A project of its own on a host.
   init(on name: String = "h1") {
     let id = UUID().uuidString.prefix(8).lowercased()
-    host = Host(
+    host = Tasks.Host(
       name: name, reach: .ssh, directory: "/var/lib/stagecraft/effects-\(id)/test",
       composeProject: "effects-\(id)")
   }
@@ -164,12 +165,13 @@ final class HostDeployment: Sendable {
   @discardableResult
   func deploy(
     _ services: [Service], release: String, files: [String: String] = [:],
-    mounted: [ReleasedFile] = [], keep: Int = 5, until last: String? = nil
+    mounted: [ReleasedFile] = [], keep: Int = 5, until last: String? = nil,
+    inOrder: Bool = true
   ) async throws -> TaskFixture.Run {
     let lease = Lease(hosts: [host], owner: "test", token: UUID().uuidString, wait: nil)
     let graph = try Self.graph(
       Self.desired(services, files: mounted), host, lease, release: release, keep: keep,
-      until: last)
+      until: last, inOrder: inOrder)
     let run = try await TaskFixture.with(commands: SubprocessRunner()) { fixture in
       for (name, text) in files { try fixture.project.write(name, text) }
       return await fixture.run(graph, environment: Self.environment)
@@ -179,8 +181,8 @@ final class HostDeployment: Sendable {
   }
 
   private static func graph(
-    _ desired: DesiredHost, _ host: Host, _ lease: Lease, release: String, keep: Int,
-    until last: String?
+    _ desired: DesiredHost, _ host: Tasks.Host, _ lease: Lease, release: String, keep: Int,
+    until last: String?, inOrder: Bool
   ) throws -> Graph {
     var graph = Graph()
     let facts = try graph.add(HostFactsTask(id: TaskID("facts"), host: host))
@@ -196,7 +198,7 @@ final class HostDeployment: Sendable {
       func id(_ step: String) -> TaskID { TaskID("\(name)/\(step)") }
       let pull = try graph.add(
         ImagePull(id: id("pull"), site: site, service: name), after: [facts.id, given.id])
-      var done = base + [pull.id] + steps
+      var done = base + [pull.id] + (inOrder ? steps : [])
       switch service.strategy {
       case .rolling, .recreate:
         if service.strategy == .rolling {
@@ -236,7 +238,7 @@ final class HostDeployment: Sendable {
               id: id("docker-rollout"), site: site, service: name, upload: upload), after: done
           ).id)
       }
-      steps = Array(done.dropFirst(base.count))
+      steps += done.dropFirst(base.count)
     }
     if last != nil { return graph }
     let orphans = try graph.add(
