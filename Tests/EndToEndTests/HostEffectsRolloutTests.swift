@@ -103,7 +103,8 @@ struct HostEffectsRolloutTests {
     let host = HostDeployment()
     let slow = Service().with {
       $0.lines = [
-        "healthcheck:", "  test: [CMD, /bin/busybox, false]", "  interval: 1s", "  retries: 100",
+        "healthcheck:", "  test: [CMD, /bin/busybox, ls, /nowhere]", "  interval: 1s",
+        "  retries: 100",
       ]
       $0.released.healthSeconds = 3
     }
@@ -226,7 +227,7 @@ struct HostEffectsRolloutTests {
     let service = Service().with {
       $0.lines = [
         "volumes: [\"data:/data\"]", "healthcheck:",
-        "  test: [CMD, /bin/busybox, test, '!', -e, /data/broken]", "  interval: 1s",
+        "  test: [CMD, /bin/busybox, test, '!', '-e', /data/broken]", "  interval: 1s",
         "  retries: 1",
       ]
       $0.released.healthSeconds = 4

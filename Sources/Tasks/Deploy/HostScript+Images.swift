@@ -13,8 +13,13 @@ extension HostScript {
       exit 0
     fi
     if [ -n "$free" ]; then
+      limit=''
+      if command -v timeout >/dev/null 2>&1; then limit='timeout 5'; fi
+      # This command does not know which registries the engine may ask without TLS.
+      plain=''
+      case $image in 127.* | localhost:*) plain=--insecure ;; esac
       # The sizes are those of compressed layers; unpacked they are about three times as much.
-      size=$(docker manifest inspect "$image" 2>/dev/null |
+      size=$($limit docker manifest inspect $plain "$image" 2>/dev/null |
         awk '/"layers"/ { on = 1 } on && /"size"/ { gsub(/[^0-9]/, ""); sum += $0 }
           END { printf "%.0f", sum * 3 }') || size=0
       if [ "${size:-0}" -gt "$free" ]; then

@@ -184,8 +184,8 @@ extension HostScript {
         leaving=$(pick any running restarting paused)
         quit "$grace" "$drain" $leaving -- "$@"
         look
-        if ! alone up -d --no-deps --no-build --pull never --force-recreate -t "$grace" \
-          --scale "$service=$replicas" "$service"; then
+        if ! compose up -d --no-deps --no-build --pull never --force-recreate -t "$grace" \
+          --scale "$service=$replicas" "$service" >&2; then
           echo "failed start"
           look
           for id in $(pick current created exited running restarting); do tell "$id"; done
@@ -306,8 +306,8 @@ extension HostScript {
       fi
       # The plugin keeps the number that there was.
       if [ "$(count $(pick current))" -ne "$replicas" ]; then
-        alone up -d --no-deps --no-build --no-recreate --pull never \
-          --scale "$service=$replicas" "$service"
+        compose up -d --no-deps --no-build --no-recreate --pull never \
+          --scale "$service=$replicas" "$service" >&2
         look
       fi
       say_each new $(pick current running restarting)

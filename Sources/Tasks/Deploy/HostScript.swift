@@ -35,20 +35,6 @@ package enum HostScript {
       exec docker compose -p "$project" -f compose.yaml "$@"
     )
 
-    # Compose by itself: two at once that miss the same network make two of one name.
-    alone() {
-      status=0
-      if command -v flock >/dev/null 2>&1; then
-        exec 9>"$directory/making"
-        flock 9
-        compose "$@" >&2 || status=$?
-        exec 9>&-
-      else
-        compose "$@" >&2 || status=$?
-      fi
-      return "$status"
-    }
-
     # Into $seen, a line each: ID STATE NAME LABEL. Fails where the engine does not answer.
     look() {
       seen=$(docker ps -a --no-trunc \
@@ -96,8 +82,8 @@ package enum HostScript {
       # Compose wants to start what is paused and fails; frozen again before anything else happens.
       if [ -n "$paused" ]; then docker unpause $paused >&2; fi
       failed=0
-      alone up --no-start --no-deps --no-build --no-recreate --pull never \
-        --scale "$service=$total" "$service" || failed=$?
+      compose up --no-start --no-deps --no-build --no-recreate --pull never \
+        --scale "$service=$total" "$service" >&2 || failed=$?
       if [ -n "$paused" ]; then docker pause $paused >&2 || :; fi
       look
       made=$(pick current created)
@@ -177,8 +163,8 @@ package enum HostScript {
         look || exit 1
         running=$(pick any running restarting)
         if [ -n "$running" ]; then docker stop $running >&2 || exit 1; fi
-        alone up -d --no-deps --no-build --pull never --force-recreate \
-          --scale "$service=$2" "$service" || exit 1
+        compose up -d --no-deps --no-build --pull never --force-recreate \
+          --scale "$service=$2" "$service" >&2 || exit 1
       ) || return 1
       echo "restored $1"
     }

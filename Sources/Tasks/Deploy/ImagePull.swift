@@ -13,7 +13,7 @@ package struct ImagePull: HostEffect {
   package static let kind = "image-pull"
   package static let revision = 1
   /// Below this many free bytes the registry is asked for the size of an image that is not known.
-  private static let scarce: Int64 = 4 << 30
+  private static let scarce: Int64 = 1 << 30
 
   package let id: TaskID
   package let site: HostSite
