@@ -30,6 +30,19 @@ struct DockerCLITests {
     #expect(command.environment["TAG"] == "1")
   }
 
+  @Test func `a whole application is asked for with every value, none of them as an argument`() {
+    let command = docker.composeApplication(
+      files: ["a.yml"], project: "demo-prod", environment: ["TOKEN": "hidden", "PWD": "/link"])
+    #expect(
+      command.arguments == [
+        "compose", "--file", "a.yml", "--project-name", "demo-prod", "--profile", "*", "config",
+        "--format", "json",
+      ])
+    #expect(command.environment["TOKEN"] == "hidden")
+    #expect(command.environment["PWD"] == "/p")
+    #expect(!command.displayed.contains("hidden"))
+  }
+
   @Test func `short commands are as docker has them`() {
     #expect(docker.tag("sha256:1", as: "a:2").arguments == ["image", "tag", "sha256:1", "a:2"])
     #expect(docker.push("r/a:2").arguments == ["image", "push", "r/a:2"])

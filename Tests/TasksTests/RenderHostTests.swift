@@ -368,6 +368,52 @@ struct RenderHostTests {
     }
   }
 
+  @Test func `a hook that holds a secret is refused`() async throws {
+    let text = """
+      services:
+        web:
+          image: a
+          labels: {docker-rollout.pre-stop-hook: "curl -u ${TOKEN} localhost"}
+      """
+    try await RenderFixture.with(["compose.yaml": text]) { fixture in
+      var request = RenderFixture.Request()
+      request.variables = ["TOKEN": "s3cret$value"]
+      let host = try await fixture.render(request)
+      #expect(host.service("web")?.preStop.count == 3)
+      request.secrets = ["TOKEN"]
+      let error = await #expect(throws: TaskError.self) { try await fixture.render(request) }
+      #expect(error?.message == "the pre-stop hook of service `web` holds the value of `TOKEN`")
+      #expect(error?.hint?.contains("s3cret") == false)
+    }
+  }
+
+  @Test func `a value that no program could inherit is refused by name`() async throws {
+    let text = "services: {web: {image: a, environment: {BIG: \"${BIG}\"}}}\n"
+    try await RenderFixture.with(["compose.yaml": text]) { fixture in
+      var request = RenderFixture.Request()
+      request.variables["BIG"] = String(repeating: "x", count: RenderVariables.longest)
+      let host = try await fixture.render(request)
+      #expect(host.environment.count > RenderVariables.longest)
+      try fixture.tasks.project.write(
+        "compose.yaml", text.replacing("${BIG}", with: "${BIG}${BIG}"))
+      let error = await #expect(throws: TaskError.self) { try await fixture.render(request) }
+      #expect(error?.message.hasPrefix("the value of `SC_web_BIG` is longer than") == true)
+    }
+  }
+
+  @Test func `of overlapping secrets the longer is hidden, short ones stand`() throws {
+    var secrets = RenderSecrets(["A": "secret", "B": "secret-long", "C": "12345"])
+    var variables = RenderVariables()
+    #expect(
+      secrets.written("x$secret-long secret 12345", &variables)
+        == "x$$${SC_SECRET_B?use ../../compose} ${SC_SECRET_A?use ../../compose} 12345")
+    #expect(
+      try RenderFixture.values(variables.assignments) == [
+        "SC_SECRET_A": "secret", "SC_SECRET_B": "secret-long",
+      ])
+    #expect(secrets.written(["image": "secret"], &variables) == ["image": "secret"])
+  }
+
   @Test func `services start after those they wait for`() {
     func service(_ name: String, _ needs: [String]) -> ComposeService {
       var service = ComposeService(name: name, image: nil, build: nil)

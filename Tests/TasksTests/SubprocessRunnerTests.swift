@@ -56,6 +56,12 @@ struct SubprocessRunnerTests {
     #expect(lines.error.count == 20_000)
   }
 
+  @Test func `only line feeds and carriage returns end a line`() async throws {
+    let (_, lines) = try await run(
+      shell(#"printf 'a\302\205b\342\200\250c\013d\r\n10%%\r20%%\rdone\n\r\n\nend'"#))
+    #expect(lines.output == ["a\u{85}b\u{2028}c\u{B}d", "10%", "20%", "done", "", "", "end"])
+  }
+
   @Test func `no output is no line`() async throws {
     #expect(try await run(shell("true")).1.output.isEmpty)
   }

@@ -85,7 +85,7 @@ struct HostRendering {
       plain.append((service.name, section))
       specs[service.name] = Self.spec(section, own)
     }
-    let (compose, values) = written(plain, definitions, resources, specs)
+    let (compose, values) = try written(plain, definitions, resources, specs)
     var released: [ReleasedService] = []
     for name in StartOrder.sorted(services.map(\.name), in: application.model) {
       guard let service = services.first(where: { $0.name == name }),
@@ -111,7 +111,7 @@ struct HostRendering {
     _ plain: [(name: String, section: YAMLValue)],
     _ definitions: [String: [String: RenderResources.Definition]], _ resources: RenderResources,
     _ specs: [String: String]
-  ) -> (compose: String, values: [UInt8]) {
+  ) throws(TaskError) -> (compose: String, values: [UInt8]) {
     var values = RenderVariables()
     var secrets = RenderSecrets(self.secrets)
     var document = YAMLValue.mapping([("name", .string(host.composeProject))])
@@ -141,6 +141,11 @@ struct HostRendering {
       guard !own.isEmpty else { continue }
       document[kind] = .mapping(
         own.map { ($0.key, resources.written(kind, $0.key, $0.value, &secrets, &values)) })
+    }
+    if let name = values.tooLong {
+      throw TaskError(
+        .input, "the value of `\(name)` is longer than \(RenderVariables.longest) bytes",
+        hint: "give it to the service as a file")
     }
     let head = "# Made by stagecraft. Its values are in `env`: run it with ../../compose\n"
     return (head + YAMLWriter.write(document.sortingKeys()), values.assignments)

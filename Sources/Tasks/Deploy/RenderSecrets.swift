@@ -26,6 +26,14 @@ struct RenderSecrets {
       }
   }
 
+  /// The variable whose value stands in `text`; nil where none does.
+  func name(in text: String) -> String? {
+    let bytes = Array(text.utf8)
+    return bytes.indices.lazy.compactMap { position in
+      secrets.first { bytes[position...].starts(with: $0.value) }?.name
+    }.first
+  }
+
   /// `text` as it stands in a Compose file: dollars doubled, secrets by reference.
   mutating func written(_ text: String, _ variables: inout RenderVariables) -> String {
     guard !secrets.isEmpty else { return ComposeText.doubled(text) }

@@ -36,6 +36,14 @@ struct RenderVariables {
     String(reference.dropFirst(2).prefix { $0 != "?" })
   }
 
+  /// The most bytes of a variable that systems let a program inherit, less room for its name.
+  static let longest = 128 * 1024 - 512
+
+  /// The name of a value that no program could be started with; nil where there is none.
+  var tooLong: String? {
+    values.filter { $0.value.utf8.count > Self.longest }.keys.min()
+  }
+
   /// Assignments for `sh`, sorted by name; every value byte for byte.
   var assignments: [UInt8] {
     var bytes: [UInt8] = []

@@ -99,13 +99,17 @@ package struct SubprocessRunner: CommandRunner {
     watched.watch(execution.processIdentifier.value)
     try await withThrowingTaskGroup(of: Void.self) { readers in
       readers.addTask {
-        for try await line in execution.standardOutput.strings(bufferingPolicy: .unbounded) {
-          onLine(trimmed(line), .output)
+        for try await text in execution.standardOutput.strings(
+          separatedBy: lineFeed, bufferingPolicy: .unbounded)
+        {
+          for line in lines(text) { onLine(line, .output) }
         }
       }
       readers.addTask {
-        for try await line in execution.standardError.strings(bufferingPolicy: .unbounded) {
-          onLine(trimmed(line), .error)
+        for try await text in execution.standardError.strings(
+          separatedBy: lineFeed, bufferingPolicy: .unbounded)
+        {
+          for line in lines(text) { onLine(line, .error) }
         }
       }
       try await readers.waitForAll()
@@ -124,9 +128,18 @@ package struct SubprocessRunner: CommandRunner {
     try await writer.finish()
   }
 
-  private static func trimmed(_ line: String) -> String {
-    guard let last = line.last, last.isNewline else { return line }
-    return String(line.dropLast())
+  /// Unicode knows more line breaks, such as U+0085: in what programs print these are data.
+  private static var lineFeed: SubprocessOutputSequence.StringSequence<UTF8>.Separator {
+    .unicodeScalarSequence(["\n"])
+  }
+
+  /// What stands between two line feeds; one line for each carriage return that progress is shown by.
+  private static func lines(_ text: String) -> [String] {
+    let carriageReturn = UInt8(ascii: "\r")
+    guard text.utf8.contains(carriageReturn) else { return [text] }
+    var pieces = text.utf8.split(separator: carriageReturn, omittingEmptySubsequences: false)
+    if pieces.last?.isEmpty == true { pieces.removeLast() }
+    return pieces.map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func failure(_ error: SubprocessError, _ command: Command) -> TaskError {
