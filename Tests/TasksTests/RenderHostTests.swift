@@ -268,6 +268,24 @@ struct RenderHostTests {
         != (try await spec(variable, variables: ["A": "2"])))
   }
 
+  @Test func `networks and volumes keep the names that were written for them`() async throws {
+    let text = """
+      services:
+        web: {image: a, networks: [default, old, own], volumes: ["data:/d", "kept:/k"]}
+      networks: {old: {external: true, name: sc-render_old}, own: {name: own}}
+      volumes: {data: {}, kept: {name: kept}}
+      """
+    try await RenderFixture.with(["compose.yaml": text]) { fixture in
+      let node = try node(try await fixture.render())
+      #expect(node["networks"]?["default"]?["name"] == nil)
+      #expect(node["networks"]?["old"]?["name"]?.string == "sc-render_old")
+      #expect(node["networks"]?["old"]?["external"]?.bool == true)
+      #expect(node["networks"]?["own"]?["name"]?.string == "own")
+      #expect(node["volumes"]?["data"]?["name"] == nil)
+      #expect(node["volumes"]?["kept"]?["name"]?.string == "kept")
+    }
+  }
+
   @Test func `names that look alike get values of their own`() async throws {
     let text = """
       services:
@@ -320,6 +338,10 @@ struct RenderHostTests {
       "volumes: [\"./out:/x\"]",
       "service `web` mounts `out`, a link to a place outside of the project"
     ),
+    (
+      "volumes: [\"bound:/x\"]",
+      "volume `bound` is the folder `conf` of the project, which is not on host `h1`"
+    ),
     ("secrets: [gone]", "secret `gone` is `gone.txt`, which is not there"),
     ("secrets: [unset]", "secret `unset` needs the variable `NOBODY_SETS_THIS`, which is not set"),
     (
@@ -337,6 +359,7 @@ struct RenderHostTests {
           \(line)
         db: {image: a}
       secrets: {gone: {file: ./gone.txt}, unset: {environment: NOBODY_SETS_THIS}}
+      volumes: {bound: {driver_opts: {type: none, o: bind, device: ./conf}}}
       """
     try await RenderFixture.with(["compose.yaml": text]) { fixture in
       try fixture.tasks.project.makeDirectory("empty")

@@ -91,6 +91,25 @@ struct StrategyChoiceTests {
     }
   }
 
+  @Test func `what an environment prefers is for those services that can`() throws {
+    func choice(
+      _ service: ComposeService, _ preferred: ReleasedService.Strategy, isAwaited: Bool = false
+    ) throws -> StrategyChoice {
+      try StrategyChoice.of(service, isAwaited: isAwaited, preferred: preferred)
+    }
+    let port = service { $0.publishedPorts = ["0.0.0.0:80/tcp"] }
+    #expect(try choice(service(), .dockerRollout) == StrategyChoice(.dockerRollout))
+    #expect(try choice(service(), .recreate) == StrategyChoice(.recreate))
+    #expect(
+      try choice(port, .dockerRollout)
+        == StrategyChoice(.recreate, "publishes port 80, and two containers cannot"))
+    #expect(try choice(service(), .dockerRollout, isAwaited: true).strategy == .job)
+    #expect(
+      try StrategyChoice.of(
+        service(), isAwaited: false, chosen: .rolling, preferred: .recreate)
+        == StrategyChoice(.rolling))
+  }
+
   @Test func `more containers than ports or names are refused`() throws {
     let named = service { $0.containerName = "one" }
     let port = service { $0.publishedPorts = ["0.0.0.0:80/tcp"] }

@@ -48,7 +48,7 @@ struct TargetPlacement {
       if let fault = Self.fault(of: settings, among: roles, in: environment.name) {
         faults.append(fault)
       }
-      services.append(TargetService(settings, strategy: environment.rollout.strategy))
+      services.append(TargetService(settings, preferred: environment.rollout.strategy))
     }
     if let error = ProjectError(faultsIn: faults) { throw error }
     self.services = services

@@ -184,7 +184,7 @@ extension Planner {
           service.name,
           choice: try StrategyChoice.of(
             service, isAwaited: awaited.contains(service.name), replicas: settings?.replicas,
-            chosen: settings?.strategy))
+            chosen: settings?.strategy, preferred: settings?.preferred))
         rollout.replicas = settings?.replicas
         rollout.drainSeconds = settings?.drain.map { Int($0.components.seconds) } ?? 0
         rollout.preStop = settings.flatMap { $0.preStop.isEmpty ? nil : $0.preStop }

@@ -69,9 +69,14 @@ package struct Workspace: Sendable {
     } catch {
       throw LoadFailure(error: error, sources: sources)
     }
+    var environment = resolved.environment.all
+    for (name, value) in settings?.overlay.variables ?? [:]
+    where resolved.environment.origin(of: name) != .process {
+      environment[name] = value
+    }
     return Workspace(
       location: location, project: project, warnings: diagnostics, sources: sources,
-      environmentName: settings?.name, environment: resolved.environment.all, reads: reads)
+      environmentName: settings?.name, environment: environment, reads: reads)
   }
 
   /// The environment that counts: the named one, else `dev`, else the only one.

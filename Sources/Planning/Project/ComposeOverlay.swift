@@ -3,6 +3,8 @@
 // What an environment changes in the Compose file by keys of its own: volumes and published ports. Does
 // not know how the Compose file is rendered.
 
+import Tasks
+
 /// The volumes and ports of an environment, as written; nil where the Compose file's own count.
 package struct ComposeOverlay: Sendable, Hashable {
   /// The volume or directory that holds PostgreSQL's data.
@@ -18,4 +20,15 @@ package struct ComposeOverlay: Sendable, Hashable {
 
   /// Changes nothing.
   package init() {}
+
+  /// The variables by which Compose files see what is set.
+  var variables: [String: String] {
+    var settings: [String: String] = [:]
+    settings["postgres_volume"] = postgresVolume
+    settings["postgres_init_scripts"] = postgresInitScripts
+    settings["redis_volume"] = redisVolume
+    settings["db_port_publish"] = databasePortPublish
+    settings["redis_port_publish"] = redisPortPublish
+    return ComposeSettings.variables(settings)
+  }
 }

@@ -58,11 +58,13 @@ extension GoalRun {
     _ compose: ComposeModel, _ selection: DeploySelection
   ) throws(ProjectError) -> DeployTarget {
     let environment = try workspace.deployed()
-    let profiles = Set(
-      (workspace.environment["COMPOSE_PROFILES"] ?? "").split(separator: ",").map(String.init))
-    let active = compose.services.filter { service in
-      service.profiles.isEmpty || !profiles.isDisjoint(with: service.profiles)
-        || profiles.contains("*")
+    let active: [ComposeService]
+    do throws(TaskError) {
+      active = try compose.services(
+        withProfiles: ComposeModel.profiles(in: workspace.environment["COMPOSE_PROFILES"]))
+    } catch {
+      throw ProjectError(
+        Diagnostic(.stated(id: "profile", message: error.message, hint: error.hint)))
     }
     return try DeployTarget(
       project: workspace.project, environment: environment,

@@ -30,6 +30,13 @@ struct ComposeApplicationReader {
     for kind in ["secrets", "configs"] {
       document[kind] = document[kind].map { each($0) { below($0, ["file"]) } }
     }
+    document["volumes"] = document["volumes"].map { volumes in
+      each(volumes) { volume in
+        var volume = volume
+        volume["driver_opts"] = volume["driver_opts"].map { below($0, ["device"]) }
+        return volume
+      }
+    }
     document["services"] = document["services"].map { each($0, service) }
     return ComposeApplication(
       project: project, document: canonical(document, key: "").sortingKeys(),

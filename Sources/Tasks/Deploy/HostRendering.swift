@@ -222,6 +222,12 @@ struct HostRendering {
     released.graceSeconds = model.graceSeconds
     released.drainSeconds = service.drainSeconds
     let hook = section["labels"]?["docker-rollout.pre-stop-hook"]?.text ?? ""
+    if let name = RenderSecrets(secrets).name(in: hook) {
+      // It is run by name on the host, where process lists show it.
+      throw TaskError(
+        .input, "the pre-stop hook of service `\(service.name)` holds the value of `\(name)`",
+        hint: "let the container read it from its own environment: `$$\(name)`")
+    }
     released.waitsFor = Dictionary(
       model.dependencies.map { ($0.service, $0.condition.rawValue) },
       uniquingKeysWith: { _, new in new })

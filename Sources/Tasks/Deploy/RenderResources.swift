@@ -40,7 +40,15 @@ struct RenderResources {
   func definition(_ kind: String, _ name: String) throws(TaskError) -> Definition? {
     guard var section = application.document[kind]?[name] else { return nil }
     // Compose makes the same name again, from the project of the host.
-    if section["name"]?.text == "\(application.project)_\(name)" { section["name"] = nil }
+    if section["external"] == nil, section["name"]?.text == "\(application.project)_\(name)" {
+      section["name"] = nil
+    }
+    if let path = section["driver_opts"]?["device"]?.text, path.hasPrefix("./") {
+      throw TaskError(
+        .input,
+        "volume `\(name)` is the folder `\(path.dropFirst(2))` of the project, which is "
+          + "not on host `\(host.name)`", hint: "let the services mount the folder itself")
+    }
     if kind == "volumes" || kind == "networks" { return Definition(section: section) }
     if let path = section["file"]?.text, path.hasPrefix("./"),
       let placed = files[String(path.dropFirst(2))]

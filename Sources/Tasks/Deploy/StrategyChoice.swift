@@ -24,9 +24,11 @@ package struct StrategyChoice: Sendable, Hashable {
 
   /// The strategy of `service`, of which `replicas` run on a host; `isAwaited` says that another
   /// service waits for its end.
+  ///
+  /// `chosen` is for this service alone, and must work; `preferred` is for all that can.
   package static func of(
     _ service: ComposeService, isAwaited: Bool, replicas: Int? = nil,
-    chosen: ReleasedService.Strategy? = nil
+    chosen: ReleasedService.Strategy? = nil, preferred: ReleasedService.Strategy? = nil
   ) throws(Refusal) -> StrategyChoice {
     let isJob = chosen == .job || (isAwaited && chosen == nil)
     if isAwaited, let chosen, chosen != .job {
@@ -56,8 +58,9 @@ package struct StrategyChoice: Sendable, Hashable {
       }
       return StrategyChoice(chosen)
     }
-    guard let reason = never ?? betterNotTwo(service) else { return StrategyChoice(.rolling) }
-    return StrategyChoice(.recreate, reason)
+    if preferred == .recreate { return StrategyChoice(.recreate) }
+    if let reason = never ?? betterNotTwo(service) { return StrategyChoice(.recreate, reason) }
+    return StrategyChoice(preferred == .dockerRollout ? .dockerRollout : .rolling)
   }
 
   /// Why two containers cannot run at once, whatever anybody chooses.
