@@ -132,9 +132,8 @@ final class Deployed: Sendable {
   func variable(_ name: String, of service: String = "web", on host: String) throws -> String {
     let container = try #require(
       try containers(host).first { $0.name.contains("-\(service)-") && $0.state == "running" })
-    let told = try Stack.shell(
-      host, "docker exec \(container.id) /bin/busybox printenv \(name)")
-    return String(told.dropLast())
+    return try Stack.shell(
+      host, "docker exec \(container.id) /bin/busybox sh -c 'printf %s \"$\(name)\"'")
   }
 
   /// Replaces a text in the Compose file.
