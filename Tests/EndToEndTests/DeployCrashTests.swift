@@ -68,8 +68,10 @@ extension DeployTests {
         try setup.app.project.stagecraft("unlock", "--env", "prod").ends(0)
         try setup.app.deploy().ends(0)
         try setup.expectDone(round)
-        let idle = try setup.app.report()
-        #expect(idle.executed == [], "\(idle.ended)")
+        if round.isMultiple(of: 8) {
+          let idle = try setup.app.report()
+          #expect(idle.executed == [], "\(idle.ended)")
+        }
       }
       // Three hosts with an upload, a start, a health check and a retirement each, and the database.
       #expect(round > 12, "only \(round) effects")
@@ -80,7 +82,7 @@ extension DeployTests {
       let setup = try Setup()
       try setup.app.deploy().ends(0)
       try setup.change(to: 1)
-      try setup.app.deploy(adding: ["STAGECRAFT_CRASH_EFFECT": "3"]).ends(128 + SIGKILL)
+      try setup.app.deploy(adding: ["STAGECRAFT_CRASH_EFFECT": "10"]).ends(128 + SIGKILL)
       let refused = try setup.app.deploy()
       #expect(refused.status == 2, "\(refused)")
       #expect(refused.err.contains("lock"), "\(refused)")

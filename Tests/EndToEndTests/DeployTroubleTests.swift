@@ -71,7 +71,7 @@ extension DeployTests {
 
     @Test func `a registry that is away for a host fails it before anything is replaced`() throws {
       let host = try Stack.own(1)[0]
-      let app = try Deployed([host], services: [("web", ["build: ./web", "image: $NAME-web"])])
+      let app = try Deployed([host], services: [("web", ["build: ./web"])])
       try app.project.write("web/Dockerfile", "FROM \(Stack.web(1))\nENV ROUND=one\n")
       try app.deploy("--version", "1").ends(0)
       let before = try app.containers(host)

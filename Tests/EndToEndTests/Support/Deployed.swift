@@ -35,7 +35,7 @@ final class Deployed: Sendable {
     var compose = "services:\n"
     for (name, lines) in services {
       compose += "  \(name):\n"
-      if !lines.contains(where: { $0.hasPrefix("image:") }) {
+      if !lines.contains(where: { $0.hasPrefix("image:") || $0.hasPrefix("build:") }) {
         compose += "    image: \(Stack.web(1))\n"
       }
       for line in lines { compose += "    \(line)\n" }
