@@ -14,8 +14,8 @@ extension ProjectSchema {
     Schema.Field("lock_wait", .duration(allowZero: true)), Schema.Field("hosts", .any),
     Schema.Field("services", .any), Schema.Field("secrets", .any),
     Schema.Field("postgres_volume", .text), Schema.Field("postgres_init_scripts", .text),
-    Schema.Field("redis_volume", .text), Schema.Field("db_port_publish", .text),
-    Schema.Field("redis_port_publish", .text), Schema.Field("traefik", traefik),
+    Schema.Field("redis_volume", .text), Schema.Field("db_port_publish", .emptiableText),
+    Schema.Field("redis_port_publish", .emptiableText), Schema.Field("traefik", traefik),
     Schema.Field("databases", .names(databaseOverride)),
   ]
 

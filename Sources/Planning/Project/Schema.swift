@@ -37,6 +37,8 @@ indirect enum Schema: Sendable {
   case any
   /// A text that is not empty.
   case text
+  /// A text that may be empty, where that says something.
+  case emptiableText
   /// A path that stays in the project.
   case path
   /// The name of an environment variable.
@@ -84,6 +86,11 @@ extension Reading {
     switch schema {
     case .any: break
     case .text: _ = text(node, what: "`\(section)`")
+    case .emptiableText:
+      guard node.string?.isEmpty == true, !node.isNull else {
+        _ = text(node, what: "`\(section)`")
+        return
+      }
     case .path: _ = path(node, what: "`\(section)`")
     case .variableName:
       guard let text = text(node, what: "`\(section)`") else { return }
