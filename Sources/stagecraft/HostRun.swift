@@ -16,6 +16,8 @@ struct HostRun: Sendable {
   let savedPlan: SavedPlan?
   /// How long another holder of the lock may be waited for.
   let lockWait: Duration?
+  /// Whether no other run works in this checkout.
+  let isAlone: Bool
   let history: ReleaseHistory
   /// The release that each host goes back to, where that does not follow from the goal.
   var releases: [String: String] = [:]
@@ -80,7 +82,7 @@ struct HostRun: Sendable {
       let deployment = try await run.deployment(request, keeping: &index, runID: id)
       for note in deployment.target.notes { session.console.note("note: \(note)") }
       let release = try newRelease(.deploy, deployment.hosts, version: run.version.text)
-      let change = change(release, lease, deployment.hosts)
+      let change = try change(release, lease, deployment.hosts)
       return Plan(
         graph: try run.deploy(deployment, request, change: change), change: change,
         release: release, hosts: deployment.hosts.map(\.name))
@@ -102,11 +104,11 @@ struct HostRun: Sendable {
       let release = try newRelease(
         .rollback, recall.hosts, version: target?.version ?? "unknown",
         commit: target?.commitSHA ?? "", to: target?.id)
-      let change = change(release, lease, recall.hosts)
+      let change = try change(release, lease, recall.hosts)
       return Plan(
         graph: try run.rollback(recall, request, change: change), change: change,
         release: release, hosts: recall.hosts.map(\.name))
-    case .build, .run, .migrate:
+    case .build, .run, .migrate, .unlock:
       throw CommandFailure(.bug, "`\(goal.text)` is not about hosts")
     }
   }
@@ -115,11 +117,27 @@ struct HostRun: Sendable {
     try history.records().first { $0.id == id }
   }
 
-  private func change(_ release: ReleaseRecord, _ lease: Lease?, _ hosts: [Host]) -> HostChange {
+  /// What tells this holder of a lock from others: one for each checkout, so that a run after one that
+  /// was killed finds the lock to be its own. The lock of the project sees to it that there is one at
+  /// a time.
+  private func token() throws -> String {
+    guard isAlone else { return RunName.next() }
+    let file = run.state.layout.root.appending("lease")
+    if let bytes = try FileSystem.read(file), !bytes.isEmpty {
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    let token = RunName.next()
+    try FileSystem.replace(file, with: Array(token.utf8), mode: 0o600, durable: true)
+    return token
+  }
+
+  private func change(
+    _ release: ReleaseRecord, _ lease: Lease?, _ hosts: [Host]
+  ) throws -> HostChange {
     HostChange(
       release: release.id, record: release.json,
       lease: lease
-        ?? Lease(hosts: hosts, owner: release.owner, token: RunName.next(), wait: lockWait))
+        ?? Lease(hosts: hosts, owner: release.owner, token: try token(), wait: lockWait))
   }
 
   private func newRelease(

@@ -244,7 +244,7 @@ extension Session {
       if let version { return ImageVersion(version, isDemanded: true) }
       return push ? ImageVersion(try await commit(place), isDemanded: true) : nil
     case .deploy(let request): return request.version.map { ImageVersion($0, isDemanded: true) }
-    case .run, .migrate, .rollback: return nil
+    case .run, .migrate, .rollback, .unlock: return nil
     }
   }
 

@@ -38,7 +38,8 @@ extension Session {
     let history = ReleaseHistory(layout: run.state.layout, variables: place.environment)
     let change = HostRun(
       session: self, run: run, goal: goal, savedPlan: try savedPlan.map(self.savedPlan),
-      lockWait: try how.wait() ?? workspace.settings?.lockWait, history: history)
+      lockWait: try how.wait() ?? workspace.settings?.lockWait, isAlone: lock != nil,
+      history: history)
     var outcome = try await change.perform(mostPlans: Self.mostPlans)
     console.note(HostTable(style: console.style).render(outcome.hosts))
     if let undone = try await undo(outcome, workspace, flags, place, history) {
@@ -81,6 +82,20 @@ extension Session {
     }
   }
 
+  /// Writes a plan that a later run can be held to.
+  func save(_ entries: [PlanEntry], of goal: Goal, to path: String) throws {
+    let workspace = try loaded(try Place(settings))
+    let plan = SavedPlan(
+      goal: goal, environment: workspace.environmentName ?? "", entries: entries)
+    guard plan.isComplete else {
+      throw CommandFailure(
+        .input, "not everything is known yet that would be done, so there is nothing to hold a run to",
+        hint: "run `stagecraft build --push` first, and plan with `--refresh`")
+    }
+    try FileSystem.replace(FilePath(path), with: Array((plan.json + "\n").utf8), mode: 0o600)
+    console.note("the plan is in \(path); `deploy --plan` does exactly this")
+  }
+
   private func savedPlan(_ path: String) throws -> SavedPlan {
     guard let bytes = try FileSystem.read(FilePath(path)) else {
       throw CommandFailure(.input, "the plan `\(TerminalText.sanitized(path))` is not there")
@@ -114,7 +129,7 @@ extension Session {
       goal, workspace, RunFlags.Values(flags), isReader: false, version: nil, place)
     var undo = HostRun(
       session: self, run: run, goal: goal, savedPlan: nil, lockWait: .seconds(60),
-      history: history)
+      isAlone: true, history: history)
     undo.releases = outcome.before.mapValues(\.release)
     var undone = try await undo.perform(mostPlans: Self.mostPlans)
     console.note(HostTable(style: console.style).render(undone.hosts))

@@ -41,6 +41,7 @@ struct Session: Sendable {
     _ format: GraphFormat, savingTo file: String? = nil
   ) async throws {
     let entries = try await plan(goal, force: force, asksAround: asksAround)
+    if let file { try save(entries, of: goal, to: file) }
     switch format {
     case .text where asGraph:
       console.data(

@@ -21,6 +21,8 @@ package struct DeployTarget: Sendable {
   package let allHosts: [TargetHost]
   /// The services that are deployed, in the order of the Compose file.
   package let services: [TargetService]
+  /// All services that live on hosts, whatever flags chose, in the order of the Compose file.
+  package let allServices: [TargetService]
   /// How hosts follow each other.
   package let rollout: RolloutSettings
   /// Services that live elsewhere and are not deployed, in file order.
@@ -64,6 +66,7 @@ package struct DeployTarget: Sendable {
     hosts = chosen.hosts
     allHosts = placement.hosts
     let deployed = Set(chosen.hosts.flatMap(\.services))
+    allServices = placement.services
     self.services = placement.services.filter { deployed.contains($0.name) }
     rollout = environment.rollout
     externals = environment.externals.filter(\.isExternal)
@@ -105,8 +108,10 @@ package struct DeployTarget: Sendable {
   /// The host as tasks see it.
   package func host(for target: TargetHost) -> Host { host(for: target.name) }
 
-  /// How a service is deployed; nil for one that is not.
-  package func service(_ name: String) -> TargetService? { services.first { $0.name == name } }
+  /// How a service is deployed, also one that flags leave out now; nil for one that lives nowhere.
+  package func service(_ name: String) -> TargetService? {
+    allServices.first { $0.name == name }
+  }
 
   /// The names of the hosts on which a service lives, sorted, whatever flags chose.
   package func hosts(of service: String) -> [String] {

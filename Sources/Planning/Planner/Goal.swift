@@ -15,6 +15,8 @@ package enum Goal: Sendable, Hashable {
   case deploy(DeployRequest)
   /// The hosts of an environment, brought back to an earlier release.
   case rollback(RollbackRequest)
+  /// The hosts of an environment, without the lock of whoever holds it.
+  case unlock
 
   /// As a person would say it: `build`, `run lint`.
   package var text: String {
@@ -25,6 +27,7 @@ package enum Goal: Sendable, Hashable {
     case .migrate(let request): request.text
     case .deploy(let request): request.text
     case .rollback(let request): request.text
+    case .unlock: "unlock"
     }
   }
 
@@ -32,7 +35,7 @@ package enum Goal: Sendable, Hashable {
   package var needsVersion: Bool {
     switch self {
     case .build, .deploy: true
-    case .run, .migrate, .rollback: false
+    case .run, .migrate, .rollback, .unlock: false
     }
   }
 
@@ -40,7 +43,7 @@ package enum Goal: Sendable, Hashable {
   package var isOnHosts: Bool {
     switch self {
     case .build, .run, .migrate: false
-    case .deploy, .rollback: true
+    case .deploy, .rollback, .unlock: true
     }
   }
 }

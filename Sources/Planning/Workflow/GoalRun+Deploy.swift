@@ -41,6 +41,20 @@ extension GoalRun {
     try workspace.hosts(of: try workspace.deployed())
   }
 
+  /// The graph that takes the lock of the environment away.
+  func unlock() throws -> Graph {
+    var graph = Graph()
+    for host in try hosts() {
+      let facts = try graph.add(
+        HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host),
+        policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "prepare"))
+      try graph.add(
+        HostUnlock(id: TaskID("host/\(host.name)/unlock"), host: host, facts: facts),
+        after: [facts.id], policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "unlock"))
+    }
+    return graph
+  }
+
   /// The graph of a deploy; `change` nil where it is only looked at.
   package func deploy(
     _ deployment: Deployment, _ request: DeployRequest, change: HostChange?

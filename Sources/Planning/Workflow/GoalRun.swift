@@ -53,6 +53,7 @@ package struct GoalRun: Sendable {
     case .deploy(let request):
       return try deploy(
         try await deployment(request, keeping: &index, runID: runID), request, change: nil)
+    case .unlock: return try unlock()
     case .rollback(let request):
       return try rollback(try await recall(request), request, change: nil)
     }

@@ -39,7 +39,7 @@ package struct SavedPlan: JSONStorable, Hashable {
   }
 
   /// Whether every task was known when it was written: else there is nothing to hold a run to.
-  package var isComplete: Bool { tasks.allSatisfy { $0.status != "maybe" && $0.state != nil } }
+  package var isComplete: Bool { tasks.allSatisfy { $0.state != nil } }
 
   /// What is different in `now`, one line each: the task and how.
   package func moved(in now: SavedPlan) -> [String] {

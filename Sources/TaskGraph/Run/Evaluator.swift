@@ -175,24 +175,43 @@ package struct Evaluator: Sendable {
     if options.force?.matches(node.id.text) == true {
       return Judgement(known: known, reason: .forced, inputs: inputs)
     }
-    if !running.isEmpty {
-      guard let last else { return Judgement(known: known, reason: .neverRan, inputs: inputs) }
-      // With what came before assumed to come out as it did: is there a reason of its own?
-      let unknown = zip(ids, before).filter { $1.isOpen }
-      let own = manifest.changes(since: last.manifest).filter { change in
-        !unknown.contains { Self.mayUndo(change, $0, $1) }
-      }
-      known.status = own.isEmpty ? .maybe : .run
-      return Judgement(
-        known: known, reason: own.isEmpty ? .upstreamRuns(running) : .changed(own), inputs: inputs)
-    }
     let canLook =
       before.contains { $0.taskClass == .observe } && !before.contains(where: \.isUnasked)
+    if !running.isEmpty {
+      var judgement = undecided(
+        manifest, last, known, inputs, running, zip(ids, before).filter { $1.isOpen })
+      judgement.key = manifest.key
+      guard canLook, let look else { return judgement }
+      context.manifest = manifest
+      let seen = Result { () throws(TaskError) in try look(manifest.key, context) }
+      // What differs now will do so then; what is as desired now may not be then.
+      if case .success((nil, let word)) = seen {
+        judgement.known.status = .run
+        judgement.reason = .stateDiffers(word)
+      }
+      return judgement
+    }
     var judgement = judged(
       task, taskClass, manifest, last, known, inputs, receipt: receipt,
       look: canLook ? look : nil, in: context)
     judgement.key = manifest.key
     return judgement
+  }
+
+  /// What follows for a task before which others run.
+  private func undecided(
+    _ manifest: Manifest, _ last: TaskIndex.Entry?, _ start: Known, _ inputs: [String],
+    _ running: [TaskID], _ unknown: [(TaskID, Known)]
+  ) -> Judgement {
+    var known = start
+    guard let last else { return Judgement(known: known, reason: .neverRan, inputs: inputs) }
+    // With what came before assumed to come out as it did: is there a reason of its own?
+    let own = manifest.changes(since: last.manifest).filter { change in
+      !unknown.contains { Self.mayUndo(change, $0, $1) }
+    }
+    known.status = own.isEmpty ? .maybe : .run
+    return Judgement(
+      known: known, reason: own.isEmpty ? .upstreamRuns(running) : .changed(own), inputs: inputs)
   }
 
   /// What follows for a task before which everything is known.
