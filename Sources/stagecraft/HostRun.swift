@@ -5,6 +5,7 @@
 
 import Cache
 import Planning
+import SystemPackage
 import TaskGraph
 import Tasks
 
@@ -136,8 +137,8 @@ struct HostRun: Sendable {
   ) throws -> HostChange {
     HostChange(
       release: release.id, record: release.json,
-      lease: lease
-        ?? Lease(hosts: hosts, owner: release.owner, token: try token(), wait: lockWait))
+      lease: try lease
+        ?? Lease(hosts: hosts, owner: release.owner, token: token(), wait: lockWait))
   }
 
   private func newRelease(

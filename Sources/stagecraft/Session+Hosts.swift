@@ -89,7 +89,8 @@ extension Session {
       goal: goal, environment: workspace.environmentName ?? "", entries: entries)
     guard plan.isComplete else {
       throw CommandFailure(
-        .input, "not everything is known yet that would be done, so there is nothing to hold a run to",
+        .input,
+        "not everything is known yet that would be done, so there is nothing to hold a run to",
         hint: "run `stagecraft build --push` first, and plan with `--refresh`")
     }
     try FileSystem.replace(FilePath(path), with: Array((plan.json + "\n").utf8), mode: 0o600)

@@ -21,7 +21,8 @@ struct Stagecraft: AsyncParsableCommand {
         stagecraft why image/api/build  say what changed
       """,
     subcommands: [
-      Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self, Migrate.self,
+      Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
+      Migrate.self,
       Why.self,
       ReleasesCommand.self, CacheCommand.self, Completions.self, Version.self,
     ])

@@ -41,8 +41,12 @@ package struct Evaluator: Sendable {
     /// Whether an observation was left out: it is no part of a plan without network.
     var isUnasked = false
 
-    /// Whether what comes after it cannot know what it will produce.
-    var isOpen: Bool { status != .hit && !isUnasked }
+    /// Whether what comes after it cannot know what it will produce; an effect whose outputs say
+    /// nothing always produces the same.
+    var isOpen: Bool {
+      guard status != .hit, !isUnasked else { return false }
+      return taskClass != .effect || value?.storedBytes.isEmpty != true
+    }
   }
 
   /// One entry a task, in the order of the graph.
@@ -185,9 +189,14 @@ package struct Evaluator: Sendable {
       context.manifest = manifest
       let seen = Result { () throws(TaskError) in try look(manifest.key, context) }
       // What differs now will do so then; what is as desired now may not be then.
-      if case .success((nil, let word)) = seen {
+      switch seen {
+      case .success((nil, let word)):
         judgement.known.status = .run
         judgement.reason = .stateDiffers(word)
+      case .success:
+        judgement.known.status = .maybe
+        judgement.reason = .upstreamRuns(running)
+      case .failure: break
       }
       return judgement
     }
