@@ -22,9 +22,8 @@ struct Stagecraft: AsyncParsableCommand {
       """,
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
-      Migrate.self,
-      Why.self,
-      ReleasesCommand.self, CacheCommand.self, Completions.self, Version.self,
+      Migrate.self, Why.self, ReleasesCommand.self, CacheCommand.self, Completions.self,
+      Version.self,
     ])
 
   static func main() async {
