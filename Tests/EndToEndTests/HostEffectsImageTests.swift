@@ -10,7 +10,7 @@ import Tasks
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: HostDeployment.isWanted))
+@Suite(.serialized, .enabled(if: HostDeployment.isWanted))
 struct HostEffectsImageTests {
   private typealias Service = HostDeployment.Service
 

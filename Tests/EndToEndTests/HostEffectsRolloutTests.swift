@@ -8,7 +8,7 @@ import Tasks
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: HostDeployment.isWanted))
+@Suite(.serialized, .enabled(if: HostDeployment.isWanted))
 struct HostEffectsRolloutTests {
   private typealias Service = HostDeployment.Service
 

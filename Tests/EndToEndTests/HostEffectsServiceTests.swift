@@ -9,7 +9,7 @@ import Tasks
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: HostDeployment.isWanted))
+@Suite(.serialized, .enabled(if: HostDeployment.isWanted))
 struct HostEffectsServiceTests {
   private typealias Service = HostDeployment.Service
 
