@@ -118,8 +118,9 @@ struct HostRun: Sendable {
     try history.records().first { $0.id == id }
   }
 
-  /// What tells this holder of a lock from others: one for each checkout, so that a run after one that
-  /// was killed finds the lock to be its own. The lock of the project sees to it that there is one at
+  /// What tells this holder of a lock from others.
+  ///
+  /// One for each checkout, so that a run after one that was killed finds the lock to be its own. The lock of the project sees to it that there is one at
   /// a time.
   private func token() throws -> String {
     guard isAlone else { return RunName.next() }

@@ -132,12 +132,24 @@ struct DeployPlanning {
     var receipts: [TaskID] = []
     var migrated: [TaskID]?
     let early = prerequisites(of: migrationServices)
+    let waves = self.waves
     for (number, wave) in waves.enumerated() {
       let planned = Set(steps.done.keys)
       let rest = places.map(\.name).filter { !planned.contains($0) }.compactMap { ready[$0] }
-      let before = steps.done.values.sorted { $0.text < $1.text }
       var gate = TaskPolicy(phase: DeployPhase.rollout.rawValue)
       gate.toleratedFailures = keepsGoing ? places.count : rollout.maxFailures
+      var before = steps.done.values.sorted { $0.text < $1.text }
+      if number > 0, rollout.pause > .zero {
+        let sites = waves[number - 1].compactMap { site($0, desired, facts) }
+        before.append(
+          try graph.add(
+            WavePause(
+              id: TaskID("rollout/pause-\(number)"), sites: sites, pause: rollout.pause),
+            after: sites.flatMap { [$0.desired.id, $0.facts.id] }
+              + waves[number - 1].compactMap { steps.done[$0.name] },
+            policy: gate
+          ).id)
+      }
       let opened = try graph.add(
         Gate(id: TaskID("rollout/wave-\(number + 1)")), after: before + rest, policy: gate
       ).id

@@ -29,8 +29,9 @@ package struct Psql: Sendable {
   /// Runs psql here.
   static let localScript = "psql \"$@\" 2>&1\n\(ending)\n"
 
-  /// Runs psql in a container of a service: in one that runs, else in one of its own, but that only
-  /// where it may change something. Its standard input begins with assignments for the shell; only
+  /// Runs psql in a container of a service.
+  ///
+  /// In one that runs, else in one of its own, but that only where it may change something. Its standard input begins with assignments for the shell; only
   /// names of variables are arguments.
   static let containerScript = """
     set -eu

@@ -13,7 +13,7 @@ final class Deployed: Sendable {
     let id: String
     let name: String
     let image: String
-    /// `running`, `exited`, `paused`, …
+    /// What the engine says: `running`, `exited`, `paused`.
     let state: String
 
     var description: String { "\(name) \(id.prefix(6)) \(image) \(state)" }

@@ -15,7 +15,7 @@ enum Stack {
     if: !hosts.isEmpty || variables["STAGECRAFT_REQUIRE_STACK"] == "1",
     "needs the hosts of `scripts/test-stack`")
 
-  /// `h1`, `h2`, …
+  /// The hosts that there are, from `h1` on.
   static let hosts = (variables["STAGECRAFT_STACK_HOSTS"] ?? "").split(separator: " ").map(
     String.init)
 
