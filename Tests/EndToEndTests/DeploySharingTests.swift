@@ -27,7 +27,7 @@ extension DeployTests {
       let rounds = try Set(hosts.map { try app.variable("ROUND", on: $0) })
       #expect(rounds == ["two"] || rounds == ["three"], "a mixture: \(rounds)")
       for project in [app.project, other] {
-        let told = try project.stagecraft("releases", "list", "--env", "prod").ends(0)
+        let told = try project.stagecraft("releases", "list", "--env", "prod", "--refresh").ends(0)
         for version in ["first", "second", "third"] {
           #expect(told.out.contains(version), "\(told)")
         }
