@@ -15,6 +15,8 @@ struct HostRun: Sendable {
   let run: GoalRun
   let goal: Goal
   let savedPlan: SavedPlan?
+  /// The commit that is deployed; empty where there is none, and for a rollback.
+  let commit: String
   /// How long another holder of the lock may be waited for.
   let lockWait: Duration?
   /// Whether no other run works in this checkout.
@@ -82,7 +84,8 @@ struct HostRun: Sendable {
     case .deploy(let request):
       let deployment = try await run.deployment(request, keeping: &index, runID: id)
       for note in deployment.target.notes { session.console.note("note: \(note)") }
-      let release = try newRelease(.deploy, deployment.hosts, version: run.version.text)
+      let release = try newRelease(
+        .deploy, deployment.hosts, version: run.version.text, commit: commit)
       let change = try change(release, lease, deployment.hosts)
       return Plan(
         graph: try run.deploy(deployment, request, change: change), change: change,
@@ -190,6 +193,9 @@ struct HostRun: Sendable {
         case .failed: .failed
         case .skipped: .skipped
         }
+    }
+    if let application = result.observations[TaskID("compose/application")] as? ComposeApplication {
+      release.variables = application.variables(key: try run.secretKey())
     }
     var before: [String: HostReceipt] = [:]
     for name in plan.hosts {

@@ -38,6 +38,7 @@ extension Session {
     let history = ReleaseHistory(layout: run.state.layout, variables: place.environment)
     let change = HostRun(
       session: self, run: run, goal: goal, savedPlan: try savedPlan.map(self.savedPlan),
+      commit: goal.needsVersion ? try await commit(place) : "",
       lockWait: try how.wait() ?? workspace.settings?.lockWait, isAlone: lock != nil,
       history: history)
     var outcome = try await change.perform(mostPlans: Self.mostPlans)
@@ -129,7 +130,7 @@ extension Session {
     let run = try goalRun(
       goal, workspace, RunFlags.Values(flags), isReader: false, version: nil, place)
     var undo = HostRun(
-      session: self, run: run, goal: goal, savedPlan: nil, lockWait: .seconds(60),
+      session: self, run: run, goal: goal, savedPlan: nil, commit: "", lockWait: .seconds(60),
       isAlone: true, history: history)
     undo.releases = outcome.before.mapValues(\.release)
     var undone = try await undo.perform(mostPlans: Self.mostPlans)

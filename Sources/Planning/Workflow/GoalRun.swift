@@ -147,7 +147,7 @@ package struct GoalRun: Sendable {
   }
 
   /// The key for digests of secrets.
-  func secretKey() throws(CacheError) -> [UInt8] {
+  package func secretKey() throws(CacheError) -> [UInt8] {
     try SecretKey.load(
       directory: SecretKey.directory(environment: workspace.environment),
       project: workspace.project.name)

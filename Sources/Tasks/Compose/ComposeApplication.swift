@@ -53,3 +53,18 @@ extension ComposeApplication: CustomStringConvertible, CustomDebugStringConverti
     Mirror(self, children: ["services": model.services.map(\.name)])
   }
 }
+
+extension ComposeApplication {
+  /// What stands for the value of each variable of each service, as `service.NAME`: digests with
+  /// `key`, so that a record shows that a value changed and not which it was.
+  package func variables(key: [UInt8]) -> [String: String] {
+    var variables: [String: String] = [:]
+    for service in document["services"]?.entries ?? [] {
+      for variable in service.value["environment"]?.entries ?? [] {
+        let value = Array((variable.value.text ?? "").utf8)
+        variables["\(service.key).\(variable.key)"] = Digest.keyed(value, by: key).hex
+      }
+    }
+    return variables
+  }
+}
