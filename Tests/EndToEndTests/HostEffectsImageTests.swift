@@ -92,7 +92,7 @@ struct HostEffectsImageTests {
   }
 
   @Test func `without a registry only the layers that a host lacks are sent`() async throws {
-    let host = HostDeployment(on: "h2")
+    let host = HostDeployment(on: "h1")
     let folder = "/tmp/stagecraft-\(host.project)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }

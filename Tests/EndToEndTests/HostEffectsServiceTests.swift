@@ -125,7 +125,7 @@ struct HostEffectsServiceTests {
     async throws
   {
     // A host that no other test gives the plugin to.
-    let host = HostDeployment(on: "h2")
+    let host = HostDeployment(on: "h1")
     let one = Service().with { $0.released.strategy = .dockerRollout }
     let missing = try await host.deploy([one], release: "r1")
     let error = try #require(missing.error(of: "web/docker-rollout"))

@@ -27,11 +27,14 @@ package final class ChildGuard: Sendable {
   /// A guard that starts `program` as the helper.
   package init(program: String) { self.program = program }
 
-  /// Starts the helper if it does not run yet.
+  /// Says that a child is about to be started.
   ///
-  /// Called before a child is started, so that nothing but one write lies between the child's start
-  /// and the moment from which it is watched.
-  package func prepare() { writeEnd.withLock { if $0 == -1 { $0 = start() } } }
+  /// Between its start and ``watch(_:)`` nobody knows its number: if this program is killed then, the
+  /// helper looks for it. Each call is followed by ``watch(_:)`` or ``abandon()``.
+  package func prepare() { tell("?\n") }
+
+  /// Says that the child which was to be started was not.
+  package func abandon() { tell("!\n") }
 
   /// From now on, `group` dies when this program does.
   package func watch(_ group: Int32) { tell("+\(group)\n") }
@@ -107,15 +110,30 @@ package final class ChildGuard: Sendable {
     signal(SIGINT, SIG_IGN)
     signal(SIGTERM, SIG_IGN)
     signal(SIGHUP, SIG_IGN)
+    let since = ProcessTable.entry(getpid())?.start ?? .max
     var groups: Set<pid_t> = []
+    var starting = 0
     while let line = readLine() {
-      guard let group = pid_t(line.dropFirst()), group > 1 else { continue }
-      if line.first == "+" { groups.insert(group) } else { groups.remove(group) }
+      switch line.first {
+      case "?": starting += 1
+      case "!": starting -= 1
+      case "+":
+        starting -= 1
+        if let group = pid_t(line.dropFirst()), group > 1 { groups.insert(group) }
+      default: if let group = pid_t(line.dropFirst()) { groups.remove(group) }
+      }
     }
     for group in groups { kill(-group, SIGTERM) }
-    for _ in 0..<50 where !groups.isEmpty {
+    for round in 0..<50 {
+      // A child that was just being started may take a moment to be one.
+      if starting > 0, round < 20 {
+        for group in ProcessTable.orphans(since: since) where groups.insert(group).inserted {
+          kill(-group, SIGTERM)
+        }
+      }
       groups = groups.filter { kill(-$0, 0) == 0 }
-      if !groups.isEmpty { usleep(100_000) }
+      if groups.isEmpty, starting <= 0 || round >= 20 { break }
+      usleep(100_000)
     }
     for group in groups { kill(-group, SIGKILL) }
     exit(0)

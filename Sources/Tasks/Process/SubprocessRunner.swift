@@ -49,7 +49,6 @@ package struct SubprocessRunner: CommandRunner {
       workingDirectory: FilePath(command.directory), platformOptions: options)
     let status: TerminationStatus
     // Ended here and not where the output ends: a cancelled child that ignores SIGTERM still runs then.
-    guardian?.prepare()
     let watched = WatchedGroup(guardian)
     defer { watched.release() }
     do {

@@ -9,7 +9,11 @@ final class WatchedGroup: Sendable {
   private let guardian: ChildGuard?
   private let group = Mutex<Int32?>(nil)
 
-  init(_ guardian: ChildGuard?) { self.guardian = guardian }
+  /// A group of a child that is about to be started.
+  init(_ guardian: ChildGuard?) {
+    self.guardian = guardian
+    guardian?.prepare()
+  }
 
   /// Tells the guard that the group runs.
   func watch(_ started: Int32) {
@@ -23,6 +27,6 @@ final class WatchedGroup: Sendable {
       defer { group = nil }
       return group
     }
-    if let ended { guardian?.release(ended) }
+    if let ended { guardian?.release(ended) } else { guardian?.abandon() }
   }
 }
