@@ -37,7 +37,9 @@ extension DeployTests {
         $0.replacing("  web:\n", with: "  web:\n    environment: { ROUND: \"$ROUND\" }\n")
           .replacing("$ROUND", with: "${ROUND:-0}")
       }
-      let values = "POSTGRES_PASSWORD=secret\nWEB_PORT=\(Self.port)\n"
+      let values =
+        "POSTGRES_PASSWORD=secret\nWEB_PORT=\(Self.port)\n"
+        + "DATABASE_URL=postgresql://fleet:secret@postgres:5432/fleet\n"
       try app.project.write(".env.prod", values, mode: 0o600)
       try app.deploy().ends(0)
 

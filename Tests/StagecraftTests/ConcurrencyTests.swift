@@ -100,6 +100,35 @@ struct ConcurrencyTests {
     }
   }
 
+  /// Its number is not known yet when this program is killed; other groups are none of the helper's.
+  @Test(arguments: [true, false])
+  func `a child that was just being started is found`(isStarting: Bool) async throws {
+    try await TemporaryDirectory.with { place in
+      let pipe = place.path("pipe").string
+      #expect(mkfifo(pipe, 0o600) == 0)
+      // Both lose their parent, as the helper and the child do. (`Process` waits for all that it left.)
+      let program = try process(place, []).executableURL?.path ?? ""
+      let script = """
+        cd '\(place.root.string)' && set -m
+        '\(program)' __guard < pipe > /dev/null 2>&1 &
+        sleep 4321 > /dev/null 2>&1 &
+        echo $! > child
+        """
+      #expect(system(script) == 0)
+      let child = try #require(
+        Int32(try place.text("child")?.split(whereSeparator: \.isNewline).first ?? ""))
+      let writing = try FileHandle(forWritingTo: URL(fileURLWithPath: pipe))
+      try writing.write(contentsOf: Data((isStarting ? "?\n" : "?\n!\n").utf8))
+      try writing.close()
+      if isStarting {
+        #expect(isGone(child))
+      } else {
+        #expect(kill(child, 0) == 0)
+      }
+      kill(child, SIGKILL)
+    }
+  }
+
   private func isGone(_ process: Int32) -> Bool {
     for _ in 0..<20_000 {
       // An orphan that has ended is there until its new parent has asked for its end.
