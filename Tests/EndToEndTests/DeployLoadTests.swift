@@ -39,7 +39,7 @@ extension DeployTests {
       }
       let values =
         "POSTGRES_PASSWORD=secret\nWEB_PORT=\(Self.port)\n"
-        + "DATABASE_URL=postgresql://fleet:secret@postgres:5432/fleet\n"
+        + "DATABASE_URL=postgresql://fleet:secret@127.0.0.1:5432/fleet\n"
       try app.project.write(".env.prod", values, mode: 0o600)
       try app.deploy().ends(0)
 
