@@ -95,6 +95,9 @@ extension DeployTests {
       let app = try Deployed([host])
       try app.deploy().ends(0)
       let before = try app.containers(host)
+      // Another test may have left it here.
+      _ = try Stack.shell(
+        host, "docker image rm --force postgres:15-bookworm >/dev/null 2>&1 || true")
       let used = try Stack.shell(host, "df --block-size=1M --output=used /var/lib/docker | tail -1")
       let size = (Int(used.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) + 40
       try Stack.script("disk", host, "\(size)m").ends(0)

@@ -42,16 +42,33 @@ struct DeployPlanning {
   /// nil where the graph is only looked at.
   let change: HostChange?
 
-  /// The hosts in waves: what others wait for comes first, then by name.
-  private var waves: [[Place]] {
-    let order = ServiceOrder(
-      services.map { service in (service.name, service.needs.map(\.service)) })
-    let sorted = places.sorted { left, right in
-      let depths = (order.depth(of: left.target.services), order.depth(of: right.target.services))
-      return depths.0 == depths.1 ? left.name < right.name : depths.0 < depths.1
+  /// The hosts in waves: one that others wait for comes before them, `first` before all, then by name.
+  private func waves(first: Set<String>) -> [[Place]] {
+    var rest = places.sorted { left, right in
+      let isFirst = [left, right].map { !first.isDisjoint(with: $0.target.services) }
+      return isFirst[0] == isFirst[1] ? left.name < right.name : isFirst[0]
+    }
+    var sorted: [Place] = []
+    while !rest.isEmpty {
+      // Hosts that wait for each other have no order: then the first one by name goes.
+      let next = rest.firstIndex { place in
+        !rest.contains { $0.name != place.name && waits(place, for: $0) }
+      }
+      sorted.append(rest.remove(at: next ?? 0))
     }
     let byName = Dictionary(uniqueKeysWithValues: sorted.map { ($0.name, $0) })
     return rollout.waves(sorted.map(\.name)).map { $0.compactMap { byName[$0] } }
+  }
+
+  /// Whether a service on `place` waits for one that is on `other` and not on its own host.
+  private func waits(_ place: Place, for other: Place) -> Bool {
+    services.contains { service in
+      place.target.services.contains(service.name)
+        && service.needs.contains { need in
+          other.target.services.contains(need.service)
+            && !place.target.services.contains(need.service)
+        }
+    }
   }
 
   private func policy(_ phase: DeployPhase, _ host: Place) -> TaskPolicy {
@@ -132,7 +149,7 @@ struct DeployPlanning {
     var receipts: [TaskID] = []
     var migrated: [TaskID]?
     let early = prerequisites(of: migrationServices)
-    let waves = self.waves
+    let waves = self.waves(first: migrationServices)
     for (number, wave) in waves.enumerated() {
       let planned = Set(steps.done.keys)
       let rest = places.map(\.name).filter { !planned.contains($0) }.compactMap { ready[$0] }

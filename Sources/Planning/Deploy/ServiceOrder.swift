@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// The order in which services start, and hosts are deployed to: what is waited for comes first. Pure.
+// The order in which services start: what is waited for comes first. Pure.
 
 import Tasks
 
@@ -8,7 +8,6 @@ import Tasks
 struct ServiceOrder {
   /// Names, each after all that it depends on; ties in the order of names.
   let names: [String]
-  private let depths: [String: Int]
 
   /// Orders services by what they depend on.
   ///
@@ -24,12 +23,8 @@ struct ServiceOrder {
       return found
     }
     for service in services { _ = depth(service.name, []) }
-    self.depths = depths
     names = services.map(\.name).sorted {
       (depths[$0] ?? 0, $0) < (depths[$1] ?? 0, $1)
     }
   }
-
-  /// How many services one after the other must be up before all of these can be.
-  func depth(of services: [String]) -> Int { services.map { depths[$0] ?? 0 }.max() ?? 0 }
 }
