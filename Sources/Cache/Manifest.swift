@@ -97,6 +97,9 @@ package struct Manifest: Sendable, Hashable, Storable {
   /// Raised when the meaning of keys changes: every key of before is then a miss.
   package static let formatVersion = "sk1"
 
+  /// The value of an entry that is not known before something else has run; occurs in plans alone.
+  package static let unknown = "unknown"
+
   /// What was added, in the order it was added.
   package private(set) var entries: [Entry] = [Entry(.format, "", formatVersion)]
 

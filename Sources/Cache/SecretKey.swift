@@ -21,6 +21,18 @@ package enum SecretKey {
     #endif
   }
 
+  /// The variable with the text that the key is made of, so that several machines have one.
+  package static let variable = "STAGECRAFT_SECRET_KEY"
+  /// How many characters that text has at least.
+  package static let leastCharacters = 32
+
+  /// The key of `project` that follows from a text that several machines share; nil where the text is
+  /// too short to be one that nobody guesses.
+  package static func derived(from text: String, project: String) -> [UInt8]? {
+    guard text.utf8.count >= leastCharacters else { return nil }
+    return Digest.keyed(Array("stagecraft key of \(project)".utf8), by: Array(text.utf8)).bytes
+  }
+
   /// The key of `project`, any text that names it; made at the first call.
   ///
   /// Of processes that make it at once one wins, and all get that one. A key file of another length is

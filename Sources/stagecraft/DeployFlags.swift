@@ -82,6 +82,9 @@ struct RollbackFlags: ParsableArguments {
     help: ArgumentHelp("The newest release of this version.", valueName: "version"))
   var toVersion: String?
 
+  /// Whether any was given.
+  var isGiven: Bool { toPrevious || toRelease != nil || toVersion != nil }
+
   /// The one that was given.
   func value() throws -> RollbackTarget.Choice {
     try RollbackTarget.Choice(

@@ -14,6 +14,8 @@ enum ExitStatus: Int32, Error, Sendable, CaseIterable {
   case outside = 2
   /// A promise inside the program was broken.
   case bug = 3
+  /// `plan --check`: something would run.
+  case pending = 4
   /// Some hosts are done and others are not.
   case partial = 10
   /// Stopped by a signal.

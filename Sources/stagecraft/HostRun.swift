@@ -167,14 +167,24 @@ struct HostRun: Sendable {
   private func check(_ graph: Graph, _ index: TaskIndex?) async throws {
     guard let savedPlan else { return }
     let now = SavedPlan(
-      goal: goal, environment: run.workspace.environmentName ?? "",
+      goal: goal, version: run.version.text, environment: run.workspace.environmentName ?? "",
+      key: try run.secretKey(),
       entries: await run.refreshed(graph, index: index ?? TaskIndex()))
+    guard let now else { throw CommandFailure(.bug, "`\(goal.text)` is not about hosts") }
+    guard savedPlan.keyName == now.keyName else {
+      throw CommandFailure(
+        .input, "the plan was made with another key than this machine's, so it cannot be compared",
+        hint: "set `STAGECRAFT_SECRET_KEY` to the same text where plans are made and applied")
+    }
     let moved = savedPlan.moved(in: now)
-    guard let first = moved.first else { return }
-    let more = moved.count > 1 ? ", and \(moved.count - 1) more" : ""
+    guard !moved.isEmpty else { return }
+    let most = 10
+    let lines = moved.prefix(most).map { "\n  " + TerminalText.sanitized($0.text) }.joined()
+    let more = moved.count > most ? "\n  and \(moved.count - most) more" : ""
     throw CommandFailure(
-      .input, "the plan is not what would run now: \(first)\(more)",
-      hint: "make it anew with `stagecraft plan deploy --refresh --save FILE`")
+      .input, "the plan is not what would run now, nothing was changed:\(lines)\(more)",
+      hint: "make it anew with `stagecraft plan \(savedPlan.goal) --env "
+        + "\(savedPlan.environment) --output FILE`")
   }
 
   /// Ends the release: what it came to is written to the hosts with the end of the lock, and here.

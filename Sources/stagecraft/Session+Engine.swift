@@ -17,7 +17,7 @@ extension Session {
   /// With `asksAround` engine, registry and hosts are asked; nothing is changed either way.
   func plan(
     _ goal: Goal, force: [String], asksAround: Bool = false
-  ) async throws -> [PlanEntry] {
+  ) async throws -> Evaluated {
     let place = try Place(settings)
     let workspace = try await ready(try loaded(place), for: goal)
     let run = try goalRun(
@@ -25,9 +25,10 @@ extension Session {
       version: goal.isOnHosts
         ? try await version(of: goal, workspace, place)
         : try await demandedVersion(of: goal, place), place)
-    return try await run.plan(
+    let entries = try await run.plan(
       observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       asksAround: asksAround)
+    return Evaluated(entries: entries, run: run)
   }
 
   /// Runs `goal`; shows it and records it meanwhile.
@@ -221,18 +222,19 @@ extension Session {
 
   func goalRun(
     _ goal: Goal, _ workspace: Workspace, _ values: RunFlags.Values, isReader: Bool,
-    version: ImageVersion?, _ place: Place
+    version: ImageVersion?, permitted: Set<TaskID>? = nil, _ place: Place
   ) throws -> GoalRun {
     let (state, warnings) = ProjectState.open(
       root: workspace.root, environment: place.environment, isReader: isReader)
     for warning in warnings { console.warning(warning) }
+    var options = RunOptions(
+      // On hosts, what is in flight ends; gates in the graph stop what has not begun.
+      keepsGoing: values.keepsGoing || goal.isOnHosts, force: try values.glob(),
+      replaysLogs: settings.isVerbose, salt: place.salt)
+    options.permitted = permitted
     return GoalRun(
       workspace: workspace, goal: goal, version: version ?? ImageVersion("", isDemanded: false),
-      state: state,
-      options: RunOptions(
-        // On hosts, what is in flight ends; gates in the graph stop what has not begun.
-        keepsGoing: values.keepsGoing || goal.isOnHosts, force: try values.glob(),
-        replaysLogs: settings.isVerbose, salt: place.salt),
+      state: state, options: options,
       commands: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       jobs: values.jobs, engineJobs: values.engineJobs)
   }

@@ -21,7 +21,7 @@ extension Session {
 
   /// Carries out a goal that is about hosts, or with `--dry-run` says what that would do.
   func change(
-    _ goal: Goal, _ flags: RunFlags, _ how: ChangeFlags, savedPlan: String?
+    _ goal: Goal, _ flags: RunFlags, _ how: ChangeFlags, savedPlan: SavedPlan? = nil
   ) async throws -> ExitStatus {
     if settings.isDryRun {
       let format: GraphFormat = flags.format == .json ? .json : .text
@@ -33,11 +33,12 @@ extension Session {
     try await confirm(goal, workspace, flags, how, savedPlan, place)
     let run = try goalRun(
       goal, workspace, RunFlags.Values(flags), isReader: false,
-      version: try await version(of: goal, workspace, place), place)
+      version: try await version(of: goal, workspace, place), permitted: savedPlan?.permitted,
+      place)
     let lock = try projectLock(run.state, goal)
     let history = ReleaseHistory(layout: run.state.layout, variables: place.environment)
     let change = HostRun(
-      session: self, run: run, goal: goal, savedPlan: try savedPlan.map(self.savedPlan),
+      session: self, run: run, goal: goal, savedPlan: savedPlan,
       commit: goal.needsVersion ? try await commit(place) : "",
       lockWait: try how.wait() ?? workspace.settings?.lockWait, isAlone: lock != nil,
       history: history)
@@ -83,32 +84,26 @@ extension Session {
     }
   }
 
-  /// Writes a plan that a later run can be held to.
-  func save(_ entries: [PlanEntry], of goal: Goal, to path: String) throws {
-    let workspace = try loaded(try Place(settings))
-    let plan = SavedPlan(
-      goal: goal, environment: workspace.environmentName ?? "", entries: entries)
-    guard plan.isComplete else {
+  /// Carries out a saved plan of that command, in the environment that it was made for.
+  func carryOut(
+    planIn path: String, of command: String, _ flags: RunFlags, _ how: ChangeFlags
+  ) async throws -> ExitStatus {
+    let plan = try savedPlan(path)
+    guard plan.request.command == command, let goal = plan.plannedGoal else {
+      throw CommandFailure(
+        .input, "`\(TerminalText.sanitized(path))` is a plan of `\(plan.goal)`",
+        hint: "use `stagecraft \(plan.request.command) --plan`")
+    }
+    if settings.isEnvironmentChosen, settings.environment != plan.environment {
       throw CommandFailure(
         .input,
-        "not everything is known yet that would be done, so there is nothing to hold a run to",
-        hint: "run `stagecraft build --push` first, and plan with `--refresh`")
+        "the plan is for environment `\(plan.environment)`, not for `\(settings.environment)`",
+        hint: "leave `--env` out: the plan has it")
     }
-    try FileSystem.replace(FilePath(path), with: Array((plan.json + "\n").utf8), mode: 0o600)
-    console.note("the plan is in \(path); `deploy --plan` does exactly this")
-  }
-
-  private func savedPlan(_ path: String) throws -> SavedPlan {
-    guard let bytes = try FileSystem.read(FilePath(path)) else {
-      throw CommandFailure(.input, "the plan `\(TerminalText.sanitized(path))` is not there")
-    }
-    guard let plan = SavedPlan(json: String(decoding: bytes, as: UTF8.self)), plan.version == 1
-    else {
-      throw CommandFailure(
-        .input, "`\(TerminalText.sanitized(path))` is not a saved plan",
-        hint: "make one with `stagecraft plan deploy --refresh --save FILE`")
-    }
-    return plan
+    return try await Session(
+      settings: settings.with(environment: plan.environment), console: console
+    )
+    .change(goal, flags, how, savedPlan: plan)
   }
 
   /// Brings hosts that a failed deploy changed back to what they ran, where the environment says so.
@@ -159,7 +154,7 @@ extension Session {
   /// Asks the person at the terminal; without one, or with `--yes`, nobody is asked.
   private func confirm(
     _ goal: Goal, _ workspace: Workspace, _ flags: RunFlags, _ how: ChangeFlags,
-    _ savedPlan: String?, _ place: Place
+    _ savedPlan: SavedPlan?, _ place: Place
   ) async throws {
     guard !how.yes, savedPlan == nil, workspace.settings?.isLocal == false,
       isatty(STDIN_FILENO) == 1, StandardStream.error.isTerminal

@@ -64,4 +64,18 @@ extension Session {
         isRunning: FileLock.holder(of: layout.lock) != nil
       ))
   }
+  /// Says what changed from one release to another.
+  func compareReleases(
+    _ old: String, _ new: String, refresh: Bool, _ format: ReportFormat
+  ) async throws {
+    let book = try await releases(refresh: refresh)
+    let difference = ReleaseDifference(from: try book.record(old), to: try book.record(new))
+    if format == .json {
+      console.data(ReleaseJSON.difference(difference, from: old, to: new))
+    } else if difference.isEmpty {
+      console.note("the two releases do not differ")
+    } else {
+      console.data(ReleasePrinter(style: console.dataStyle).difference(difference))
+    }
+  }
 }

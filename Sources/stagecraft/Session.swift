@@ -11,6 +11,12 @@ struct Session: Sendable {
   let settings: Settings
   let console: Console
 
+  /// The same console under other settings.
+  init(settings: Settings, console: Console) {
+    self.settings = settings
+    self.console = console
+  }
+
   /// Combines flags and variables.
   init(_ options: GlobalOptions) throws(CommandFailure) {
     settings = try Settings(options)
@@ -36,22 +42,37 @@ struct Session: Sendable {
   }
 
   /// Prints the plan of a goal as data.
+  @discardableResult
   func show(
     _ goal: Goal, force: [String] = [], asksAround: Bool = false, asGraph: Bool,
     _ format: GraphFormat, savingTo file: String? = nil
-  ) async throws {
-    let entries = try await plan(goal, force: force, asksAround: asksAround)
-    if let file { try save(entries, of: goal, to: file) }
+  ) async throws -> Evaluated {
+    let plan = try await plan(goal, force: force, asksAround: asksAround)
+    let entries = plan.entries
+    if let file { try save(plan, of: goal, to: file) }
     switch format {
     case .text where asGraph:
+      console.data(TextGraph.render(entries, goal: goal.text, paint: console.dataStyle.paint))
+      outlook(entries)
+    case .text:
       console.data(
-        TextGraph.render(entries, goal: goal.text, paint: console.dataStyle.paint))
-    case .text: console.data(TextList.render(entries, paint: console.dataStyle.paint))
+        TextList.render(
+          entries, showsAll: settings.isVerbose, paint: console.dataStyle.paint))
+      outlook(entries)
     case .dot: console.data(DOT.render(entries, goal: goal.text))
     case .mermaid: console.data(Mermaid.render(entries, goal: goal.text))
     case .json:
       // Nobody reads on after a pipe is closed; what is left to write is then nobody's loss.
       JSONGraph.write(entries, goal: goal.text) { console.data($0) }
     }
+    return plan
+  }
+
+  /// Says in which order hosts come and how long it will take.
+  private func outlook(_ entries: [PlanEntry]) {
+    let forecast = ForecastFormat.text(Forecast(entries), entries)
+    guard !forecast.isEmpty else { return }
+    if let order = RolloutOrder(entries).text { console.data(order + "\n") }
+    console.data(forecast)
   }
 }

@@ -8,9 +8,9 @@ struct Settings: Sendable, Hashable {
   static let defaultEnvironment = "dev"
 
   /// The name of the environment.
-  let environment: String
+  private(set) var environment: String
   /// Whether someone asked for this environment, or it is the default.
-  let isEnvironmentChosen: Bool
+  private(set) var isEnvironmentChosen: Bool
   /// The project file; nil to look for it here and in the folders above.
   let config: String?
   let isVerbose: Bool
@@ -48,5 +48,13 @@ struct Settings: Sendable, Hashable {
     isVerbose = try truth(options.verbose, "STAGECRAFT_VERBOSE")
     isDryRun = try truth(options.dryRun, "STAGECRAFT_DRY_RUN")
     color = options.color
+  }
+
+  /// The same settings in another environment.
+  func with(environment name: String) -> Settings {
+    var settings = self
+    settings.environment = name
+    settings.isEnvironmentChosen = true
+    return settings
   }
 }

@@ -22,7 +22,7 @@ struct Stagecraft: AsyncParsableCommand {
       """,
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
-      Migrate.self, Why.self, ReleasesCommand.self, CacheCommand.self, Completions.self,
+      Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self, Completions.self,
       Version.self,
     ])
 

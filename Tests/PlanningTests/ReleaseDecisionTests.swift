@@ -87,7 +87,7 @@ import Testing
       id: "r", goal: "deploy",
       entries: entries.enumerated().map { position, entry in
         RunReport.Entry(
-          id: TaskID("\(entry.0)/\(position)"), taskClass: entry.1, pool: "cpu",
+          id: TaskID("\(entry.0)/\(position)"), taskClass: entry.1, policy: TaskPolicy(),
           outcome: entry.2, reason: .neverRan, start: 0, end: 0)
       }, duration: .zero, wasInterrupted: interrupted)
     return PhaseOutcomes(report) { id in String(id.text.prefix { $0 != "/" }) }

@@ -30,7 +30,7 @@ struct GraphDrawingTests {
 
   @Test func `the list has mark, word, name and reason in columns`() {
     #expect(
-      TextList.render(Samples.plan) == """
+      TextList.render(Samples.plan, showsAll: true) == """
         ● run    codegen            file `api/server.py` changed, +1 more
         ○ maybe  web "assets"       `codegen` runs before it
         ✓ hit    lint               unchanged
@@ -38,6 +38,19 @@ struct GraphDrawingTests {
         ● run    image/web/build    never ran here
 
         5 tasks: 2 to run, 1 may run, 2 up to date
+
+        """)
+  }
+
+  @Test func `what needs nothing and what only looks is counted and not listed`() {
+    let look = Samples.entry("facts", .run, .alwaysObserves, taskClass: .observe)
+    #expect(
+      TextList.render(Samples.plan + [look]) == """
+        ● run    codegen          file `api/server.py` changed, +1 more
+        ○ maybe  web "assets"     `codegen` runs before it
+        ● run    image/web/build  never ran here
+
+        5 tasks: 2 to run, 1 may run, 2 up to date; 1 more only look
 
         """)
   }
@@ -83,14 +96,15 @@ struct GraphDrawingTests {
   @Test func `json has a version, the goal and one task a line`() throws {
     let bytes = JSONGraph.render(Samples.plan, goal: "build")
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    #expect(lines.count == Samples.plan.count + 6)
+    #expect(lines.count == Samples.plan.count + 7)
     #expect(
       lines[4] == """
-            {"id":"codegen","kind":"command","class":"pure","phase":"tasks","status":"run",\
+            {"id":"codegen","kind":"command","class":"pure","phase":"tasks","pool":"light",\
+        "host":null,"service":null,"status":"run",\
         "reason":{"code":"changed","text":"file `api/server.py` changed, +1 more","changes":\
         [{"kind":"file","name":"api/server.py","old":"aa","new":"bb"},\
         {"kind":"variable","name":"MODE","old":null,"new":"dev"}]},\
-        "dependsOn":[],"inputs":["api/server.py"]},
+        "dependsOn":[],"inputs":["api/server.py"],"expected_ms":null,"differences":[]},
         """)
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])

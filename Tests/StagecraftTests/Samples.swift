@@ -11,8 +11,9 @@ enum Samples {
     after dependencies: [String] = [], inputs: [String] = [], taskClass: TaskClass = .pure
   ) -> PlanEntry {
     PlanEntry(
-      id: TaskID(id), kind: "command", taskClass: taskClass, phase: phase, status: status,
-      reason: reason, dependsOn: dependencies.map { TaskID($0) }, inputs: inputs, expected: nil)
+      id: TaskID(id), kind: "command", taskClass: taskClass,
+      policy: TaskPolicy(phase: phase), status: status, reason: reason,
+      dependsOn: dependencies.map { TaskID($0) }, inputs: inputs, expected: nil)
   }
 
   static let changes = [
@@ -35,8 +36,8 @@ enum Samples {
     -> RunReport.Entry
   {
     RunReport.Entry(
-      id: TaskID(id), taskClass: .pure, pool: "cpu", outcome: outcome, reason: reason,
-      start: from * 1_000_000, end: to * 1_000_000)
+      id: TaskID(id), taskClass: .pure, policy: TaskPolicy(pool: .cpu(2)), outcome: outcome,
+      reason: reason, start: from * 1_000_000, end: to * 1_000_000)
   }
 
   static func report(

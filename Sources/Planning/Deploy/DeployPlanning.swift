@@ -32,6 +32,9 @@ struct DeployPlanning {
     var name: String { target.name }
   }
 
+  /// What the gates before waves are called, with the number of the wave behind it.
+  static let wavePrefix = "rollout/wave-"
+
   /// Sorted by name.
   let places: [Place]
   /// In the order in which they start.
@@ -71,8 +74,12 @@ struct DeployPlanning {
     }
   }
 
-  private func policy(_ phase: DeployPhase, _ host: Place) -> TaskPolicy {
-    TaskPolicy(pool: Pool("ssh:\(host.name)", capacity: 4), phase: phase.rawValue)
+  private func policy(
+    _ phase: DeployPhase, _ host: Place, _ service: String? = nil
+  ) -> TaskPolicy {
+    TaskPolicy(
+      pool: Pool("ssh:\(host.name)", capacity: 4), phase: phase.rawValue, host: host.name,
+      service: service)
   }
 
   private func id(_ host: Place, _ rest: String) -> TaskID {
@@ -93,7 +100,8 @@ struct DeployPlanning {
     for host in places {
       facts[host.name] = try graph.add(
         HostFactsTask(id: id(host, "facts"), host: host.host),
-        policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "prepare"))
+        policy: TaskPolicy(
+          pool: Pool("ssh", capacity: 16), phase: "prepare", host: host.name))
     }
     return facts
   }
@@ -126,13 +134,14 @@ struct DeployPlanning {
           arrivals.append(
             try graph.add(
               ImageTransfer(id: id(host, "image/\(name)"), site: site, image: image),
-              after: [site.desired.id, site.facts.id, image.id], policy: policy(.rollout, host)
+              after: [site.desired.id, site.facts.id, image.id],
+              policy: policy(.rollout, host, name)
             ).id)
         } else {
           arrivals.append(
             try graph.add(
               ImagePull(id: id(host, "pull/\(name)"), site: site, service: name),
-              after: [site.desired.id, site.facts.id], policy: policy(.rollout, host)
+              after: [site.desired.id, site.facts.id], policy: policy(.rollout, host, name)
             ).id)
         }
       }
@@ -168,7 +177,7 @@ struct DeployPlanning {
           ).id)
       }
       let opened = try graph.add(
-        Gate(id: TaskID("rollout/wave-\(number + 1)")), after: before + rest, policy: gate
+        Gate(id: TaskID("\(Self.wavePrefix)\(number + 1)")), after: before + rest, policy: gate
       ).id
       for isEarly in [true, false] {
         if !isEarly, migrated == nil { migrated = try migrate(steps.reached + [opened], &graph) }
@@ -248,7 +257,7 @@ struct DeployPlanning {
       let name = service.name
       let after =
         gates + conditions(of: service, on: host) + [site.desired.id, site.facts.id, upload.id]
-      let policy = planning.policy(.rollout, host)
+      let policy = planning.policy(.rollout, host, name)
       func id(_ step: String) -> TaskID { planning.id(host, "rollout/\(name)/\(step)") }
       switch service.strategy {
       case .rolling:

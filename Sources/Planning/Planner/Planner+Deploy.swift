@@ -150,7 +150,8 @@ extension Planner {
         project: deploy.target.project, environment: deploy.target.environment,
         services: services, application: application, addresses: addresses,
         secretVariables: Set(deploy.target.secrets.map(\.name)), secretKey: key),
-      after: [application.id] + images, policy: TaskPolicy(pool: .light, phase: "prepare"))
+      after: [application.id] + images,
+      policy: TaskPolicy(pool: .light, phase: "prepare", host: place.name))
     return DeployPlanning.Desired(task: task, carried: carried)
   }
 
@@ -234,7 +235,7 @@ extension Planner {
           HostRecall(
             id: TaskID("host/\(place.name)/desired"), host: place.host,
             release: place.recalled ?? "", key: key),
-          policy: TaskPolicy(pool: .light, phase: "prepare"))
+          policy: TaskPolicy(pool: .light, phase: "prepare", host: place.name))
         desired[place.name] = DeployPlanning.Desired(task: task)
       }
       _ = try steps.add(

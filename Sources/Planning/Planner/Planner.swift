@@ -105,13 +105,14 @@ package struct Planner: Sendable {
       guard push, let reference = image.pushed else { continue }
       let remote = try graph.add(
         RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),
-        policy: TaskPolicy(pool: pool("registry"), phase: "prepare"))
+        policy: TaskPolicy(
+          pool: pool("registry"), phase: "prepare", service: image.service))
       done.pushed[image.service] = try graph.add(
         ImagePush(
           id: TaskID("image/\(image.service)/push"), reference: reference, image: built,
           images: engine, remote: remote),
         after: [built.id, engine.id, remote.id] + pushAfter,
-        policy: TaskPolicy(pool: pool("registry"), phase: "push"))
+        policy: TaskPolicy(pool: pool("registry"), phase: "push", service: image.service))
     }
     return done
   }

@@ -47,10 +47,12 @@ extension GoalRun {
     for host in try hosts() {
       let facts = try graph.add(
         HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host),
-        policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "prepare"))
+        policy: TaskPolicy(
+          pool: Pool("ssh", capacity: 16), phase: "prepare", host: host.name))
       try graph.add(
         HostUnlock(id: TaskID("host/\(host.name)/unlock"), host: host, facts: facts),
-        after: [facts.id], policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "unlock"))
+        after: [facts.id],
+        policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "unlock", host: host.name))
     }
     return graph
   }

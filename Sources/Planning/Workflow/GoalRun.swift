@@ -59,20 +59,33 @@ package struct GoalRun: Sendable {
     }
   }
 
+  /// The same with another value of a variable.
+  package func changing(variable name: String) -> GoalRun {
+    var environment = workspace.environment
+    // Another number where it is one, so that Compose still takes it where it wants one.
+    environment[name] =
+      environment[name].flatMap { Int($0) }.map { String($0 + 1) }
+      ?? (environment[name] ?? "") + "-changed"
+    return GoalRun(
+      workspace: workspace.replacing(environment: environment), goal: goal, version: version,
+      state: state, options: options, commands: commands, jobs: jobs, engineJobs: engineJobs)
+  }
+
   /// Makes graphs for this goal.
   var planner: Planner { Planner(workspace.project, jobs: jobs, engineJobs: engineJobs) }
 
   /// What the goal would do: evaluated, nothing run, nothing written.
   ///
-  /// `observers` run the commands of observations; with `asksAround` all observations are made.
+  /// `observers` run the commands of observations; with `asksAround` all observations are made. Files
+  /// named by `edited`, relative to the root, are taken to be edited.
   package func plan(
-    observers: any CommandRunner, asksAround: Bool
+    observers: any CommandRunner, asksAround: Bool, edited: [String] = []
   ) async throws -> [PlanEntry] {
     var nothing: TaskIndex?
     let graph = try await graph(keeping: &nothing, runID: "")
     return await Evaluator(
       state: state, environment: workspace.environment, options: options, observers: observers,
-      asksAround: asksAround
+      asksAround: asksAround, edited: edited
     ).entries(of: graph, index: TaskIndex.load(state.layout.taskIndex))
   }
 
@@ -139,16 +152,28 @@ package struct GoalRun: Sendable {
   }
 
   /// The key for digests of secrets; made when the first build has one.
-  private func secretKey(for compose: ComposeModel) throws(CacheError) -> [UInt8] {
+  private func secretKey(for compose: ComposeModel) throws -> [UInt8] {
     guard compose.services.contains(where: { !($0.build?.secrets ?? []).isEmpty }) else {
       return []
     }
     return try secretKey()
   }
 
-  /// The key for digests of secrets.
-  package func secretKey() throws(CacheError) -> [UInt8] {
-    try SecretKey.load(
+  /// The key for digests of secrets: this machine's own, or the one that a variable gives to several.
+  package func secretKey() throws -> [UInt8] {
+    if let text = workspace.environment[SecretKey.variable], !text.isEmpty {
+      guard let key = SecretKey.derived(from: text, project: workspace.project.name) else {
+        throw ProjectError(
+          Diagnostic(
+            .stated(
+              id: "secret-key",
+              message: "`\(SecretKey.variable)` has fewer than "
+                + "\(SecretKey.leastCharacters) characters",
+              hint: "make one with `openssl rand -hex 32`, the same for all machines")))
+      }
+      return key
+    }
+    return try SecretKey.load(
       directory: SecretKey.directory(environment: workspace.environment),
       project: workspace.project.name)
   }

@@ -14,6 +14,10 @@ package struct Command: Sendable, Hashable {
   package let environment: [String: String]
   /// What the child reads on standard input; nil means nothing.
   package let input: [UInt8]?
+  /// Whether it only looks: it changes nothing anywhere.
+  ///
+  /// A plan runs no other command.
+  package private(set) var isLook = false
 
   /// Makes a command.
   package init(
@@ -25,6 +29,13 @@ package struct Command: Sendable, Hashable {
     self.directory = directory
     self.environment = environment
     self.input = input
+  }
+
+  /// The same, as one that is known to change nothing.
+  package var looking: Command {
+    var command = self
+    command.isLook = true
+    return command
   }
 
   /// The command as a person would type it into a shell; never shows the environment.

@@ -17,6 +17,10 @@ package struct TaskPolicy: Sendable, Hashable {
   package var pool: Pool
   /// A label for displays and releases: `build`, `push`, `tasks`.
   package var phase: String
+  /// The host that it works on or asks; nil where it is about none or about several.
+  package var host: String?
+  /// The Compose service that it is about; nil where it is about none or about several.
+  package var service: String?
   package var timeout: Duration?
   /// How many attempts may follow a failed one.
   package var retries: Int
@@ -27,11 +31,13 @@ package struct TaskPolicy: Sendable, Hashable {
 
   /// Makes a policy.
   package init(
-    pool: Pool = .light, phase: String = "tasks", timeout: Duration? = nil, retries: Int = 0,
-    declaredAt: String? = nil
+    pool: Pool = .light, phase: String = "tasks", host: String? = nil, service: String? = nil,
+    timeout: Duration? = nil, retries: Int = 0, declaredAt: String? = nil
   ) {
     self.pool = pool
     self.phase = phase
+    self.host = host
+    self.service = service
     self.timeout = timeout
     self.retries = retries
     self.declaredAt = declaredAt

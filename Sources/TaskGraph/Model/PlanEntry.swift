@@ -20,8 +20,14 @@ package struct PlanEntry: Sendable {
   package let kind: String
   package let taskClass: TaskClass
   package let phase: String
-  package let status: Status
-  package let reason: Reason
+  /// The limit that it runs under.
+  package let pool: Pool
+  /// The host that it works on or asks; nil where it is about none or about several.
+  package let host: String?
+  /// The Compose service that it is about; nil where it is about none or about several.
+  package let service: String?
+  package var status: Status
+  package var reason: Reason
   package let dependsOn: [TaskID]
   /// What its key names as inputs: files, upstream outputs, variables; sorted.
   package let inputs: [String]
@@ -30,22 +36,31 @@ package struct PlanEntry: Sendable {
   /// What the status rests on: its key, for an observation the digest of what was seen; nil where
   /// that is not known.
   package let state: Digest?
+  /// What it would change in the world, part by part, as far as that is known.
+  package let differences: [Difference]
+  /// Of an observation, what it saw, part by part; nil where it was not made.
+  package let seen: [Observation]?
 
   /// Makes an entry.
   package init(
-    id: TaskID, kind: String, taskClass: TaskClass, phase: String, status: Status,
+    id: TaskID, kind: String, taskClass: TaskClass, policy: TaskPolicy, status: Status,
     reason: Reason, dependsOn: [TaskID], inputs: [String], expected: Duration?,
-    state: Digest? = nil
+    state: Digest? = nil, differences: [Difference] = [], seen: [Observation]? = nil
   ) {
     self.id = id
     self.kind = kind
     self.taskClass = taskClass
-    self.phase = phase
+    phase = policy.phase
+    pool = policy.pool
+    host = policy.host
+    service = policy.service
     self.status = status
     self.reason = reason
     self.dependsOn = dependsOn
     self.inputs = inputs
     self.expected = expected
     self.state = state
+    self.differences = differences
+    self.seen = seen
   }
 }

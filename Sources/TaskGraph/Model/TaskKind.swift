@@ -33,9 +33,15 @@ package protocol TaskKind: Sendable {
 package protocol PureTask: TaskKind {
   /// Files in the project that it makes; the engine stores and restores them.
   var outputs: OutputDeclaration { get }
+
+  /// Whether a plan may run it to know what comes after it: it only looks, at this machine, and costs
+  /// little.
+  static var isPreviewable: Bool { get }
 }
 
 extension PureTask {
+  package static var isPreviewable: Bool { false }
+
   package var outputs: OutputDeclaration { .none }
 }
 
@@ -47,10 +53,24 @@ package protocol ObserveTask: TaskKind {
   /// Whether it reads this machine only and changes nothing there, so that a plan without network may
   /// ask it too.
   static var isLocal: Bool { get }
+
+  /// Its output as far as it can be told while some of what it depends on (`context.unsettled`) is yet
+  /// to be made; nil where nothing can. For plans alone; may read, must not change anything.
+  func preview(in context: TaskContext) async throws(TaskError) -> Output?
+
+  /// What `output` says, part by part, so that a saved plan can name the part that moved; holds no
+  /// secret and nothing that changes by itself.
+  func parts(of output: Output) -> [Observation]
 }
 
 extension ObserveTask {
   package static var isLocal: Bool { false }
+
+  package func preview(in context: TaskContext) async throws(TaskError) -> Output? { nil }
+
+  package func parts(of output: Output) -> [Observation] {
+    [Observation("answer", Digest.of(output.storedBytes).hex)]
+  }
 }
 
 /// A task that changes the world outside.
@@ -60,6 +80,20 @@ package protocol EffectTask: TaskKind {
   func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output>
+
+  /// Whether what ``observed(key:receipt:in:)`` says now will still be so when its turn comes, though
+  /// tasks before it run: it looks at nothing but observations, and they are complete.
+  func isDecided(in context: TaskContext) -> Bool
+
+  /// What it would change, part by part, as far as `context` tells, or else `last`, the manifest of its
+  /// last success here; asked only where it is not as desired.
+  func differences(since last: Manifest?, in context: TaskContext) -> [Difference]
+}
+
+extension EffectTask {
+  package func isDecided(in context: TaskContext) -> Bool { false }
+
+  package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] { [] }
 }
 
 /// What an effect learned from the observation of its resource.

@@ -34,6 +34,8 @@ package enum JSONGraph {
           if writer.bytes.count >= piece { try sink(writer.takeBytes()) }
         }
       }
+      writer.key("forecast")
+      writer.line { $0.write(Forecast(entries)) }
     }
     writer.endLine()
     try sink(writer.takeBytes())
@@ -48,11 +50,47 @@ extension JSONWriter {
       writer.member("kind", entry.kind)
       writer.member("class", entry.taskClass.rawValue)
       writer.member("phase", entry.phase)
+      writer.member("pool", entry.pool.name)
+      writer.member("host", entry.host)
+      writer.member("service", entry.service)
       writer.member("status", entry.status.rawValue)
       writer.key("reason")
       writer.write(entry.reason)
       writer.member("dependsOn", list: entry.dependsOn.sortedIfNeeded().lazy.map(\.text))
       writer.member("inputs", list: entry.inputs)
+      writer.key("expected_ms")
+      if let expected = entry.expected {
+        writer.integer(DurationFormat.milliseconds(expected))
+      } else {
+        writer.null()
+      }
+      writer.key("differences")
+      writer.array { writer in
+        for difference in entry.differences { writer.write(difference) }
+      }
+    }
+  }
+
+  /// Writes what an effect would change; null stands for what is not there.
+  package mutating func write(_ difference: Difference) {
+    object { writer in
+      writer.member("kind", difference.subject.rawValue)
+      writer.member("name", difference.name)
+      writer.member("old", difference.old)
+      writer.member("new", difference.new)
+    }
+  }
+
+  /// Writes a forecast.
+  mutating func write(_ forecast: Forecast) {
+    object { writer in
+      writer.key("duration_ms")
+      writer.integer(DurationFormat.milliseconds(forecast.duration))
+      writer.member("guesses", forecast.guesses)
+      writer.member("critical_path", list: forecast.criticalPath.map(\.text))
+      writer.member("host", forecast.host)
+      writer.key("host_ms")
+      writer.integer(DurationFormat.milliseconds(forecast.hostShare))
     }
   }
 

@@ -10,22 +10,25 @@ package import Cache
 /// Reads files of the project and records of earlier runs, and writes nothing. Of the observations it
 /// makes those that read this machine only; with `asksAround` all of them: engine, registry, hosts.
 package struct Evaluator: Sendable {
-  private let state: ProjectState
+  private let state: StateReader
   private let environment: [String: String]
   private let options: RunOptions
   /// Runs the commands of observations, which by their kind change nothing.
-  private let observers: any CommandRunner
+  private let observers: LookingCommands
   private let asksAround: Bool
+  /// Files that are taken to be edited, relative to the root.
+  private let edited: [String]
 
   /// An evaluator over these stores.
   package init(
     state: ProjectState, environment: [String: String], options: RunOptions,
-    observers: (any CommandRunner)? = nil, asksAround: Bool = false
+    observers: (any CommandRunner)? = nil, asksAround: Bool = false, edited: [String] = []
   ) {
-    self.state = state
+    self.edited = edited
+    self.state = StateReader(state)
     self.environment = environment
     self.options = options
-    self.observers = observers ?? NoCommands()
+    self.observers = LookingCommands(observers)
     self.asksAround = asksAround && observers != nil
   }
 
@@ -40,38 +43,52 @@ package struct Evaluator: Sendable {
     var outputs = OutputDeclaration.none
     /// Whether an observation was left out: it is no part of a plan without network.
     var isUnasked = false
+    /// Whether `value` is what a run will make of it, though it has yet to.
+    var isSettled = false
+    /// Of an observation that is made later, whether `value` is what can be told of it now.
+    var isPreview = false
 
     /// Whether what comes after it cannot know what it will produce; an effect whose outputs say
     /// nothing always produces the same.
     var isOpen: Bool {
-      guard status != .hit, !isUnasked else { return false }
+      guard status != .hit, !isUnasked, !isSettled else { return false }
       return taskClass != .effect || value?.storedBytes.isEmpty != true
     }
   }
 
   /// One entry a task, in the order of the graph.
   package func entries(of graph: Graph, index: TaskIndex) async -> [PlanEntry] {
-    let receipts = state.receipts.values
+    let receipts = state.receipts
     var known: [Known] = []
     known.reserveCapacity(graph.nodes.count)
     var pending = PendingOutputs()
+    for path in edited {
+      // One that cannot be read is one that is not there, which an edit would make.
+      pending.pretendEdit(of: path, try? state.files.entry(for: path))
+    }
     var entries: [PlanEntry] = []
     entries.reserveCapacity(graph.nodes.count)
     for node in graph.nodes {
       let before = node.dependencies.map { known[Int($0)] }
       let ids = node.dependencies.map { graph.nodes[Int($0)].id }
       let last = index[node.id.text]
-      let judged: Judgement
+      var judged: Judgement
       switch node.work {
       case .pure(let task):
         judged = await judge(
           task, .pure, task.outputs, node, ids, before, last, receipt: nil, pending)
+        await settle(task, node, ids, before, &judged, pending)
       case .observe(let task):
-        judged = await observe(task, node, ids, before)
+        judged = await observe(task, node, ids, before, pending)
       case .effect(let task):
         judged = await judge(
           task, .effect, .none, node, ids, before, last, receipt: receipts[node.id.text],
           pending, look: Self.look(task, receipts[node.id.text]))
+        if judged.known.status != .hit {
+          judged.differences = task.differences(
+            since: last?.succeeded == true ? last?.manifest : nil,
+            in: context(node, ids, before, LookingCommands(nil)))
+        }
       }
       known.append(judged.known)
       if let restored = judged.restored {
@@ -79,11 +96,12 @@ package struct Evaluator: Sendable {
       }
       entries.append(
         PlanEntry(
-          id: node.id, kind: node.kind, taskClass: node.taskClass, phase: node.policy.phase,
+          id: node.id, kind: node.kind, taskClass: node.taskClass, policy: node.policy,
           status: node.taskClass == .observe ? .run : judged.known.status,
           reason: judged.reason, dependsOn: ids,
           inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) },
-          state: node.taskClass == .observe ? judged.known.digest : judged.key))
+          state: node.taskClass == .observe ? judged.known.digest : judged.key,
+          differences: judged.differences, seen: judged.seen))
     }
     return entries
   }
@@ -92,60 +110,104 @@ package struct Evaluator: Sendable {
     var known: Known
     var reason: Reason
     var inputs: [String]
-    var key: Digest?
+    var manifest: Manifest?
+    var key: Digest? { manifest?.key }
     /// The outputs that a run would bring back.
     var restored: [OutputFile]?
+    var differences: [Difference] = []
+    var seen: [Observation]?
   }
 
   /// Makes an observation that may be made; what cannot be known yet stays open.
   private func observe<Kind: ObserveTask>(
-    _ task: Kind, _ node: Graph.Node, _ ids: [TaskID], _ before: [Known]
+    _ task: Kind, _ node: Graph.Node, _ ids: [TaskID], _ before: [Known],
+    _ pending: PendingOutputs
   ) async -> Judgement {
     var known = Known(status: .run, taskClass: .observe)
+    var context = context(node, ids, before, observers)
+    context.pending = pending
     guard Kind.isLocal || asksAround else {
       known.isUnasked = true
       return Judgement(known: known, reason: .alwaysObserves, inputs: [])
     }
-    guard before.allSatisfy({ $0.status == .hit }) || Kind.self == Gate.self else {
+    guard before.allSatisfy({ $0.status == .hit || $0.isSettled }) || Kind.self == Gate.self else {
       // One that depends on what is left out is left out as well.
       known.isUnasked = !before.contains(where: \.isOpen)
+      if !known.isUnasked {
+        do throws(TaskError) {
+          known.value = try await task.preview(in: context)
+        } catch {
+          return Judgement(known: known, reason: .unknown(error.message), inputs: [])
+        }
+        known.isPreview = known.value != nil
+      }
       return Judgement(known: known, reason: .alwaysObserves, inputs: [])
     }
     do throws(TaskError) {
-      let value = try await task.run(in: context(node, ids, before, observers))
+      let value = try await task.run(in: context)
       known.status = .hit
       known.value = value
       known.digest = Digest.of(value.storedBytes)
-      return Judgement(known: known, reason: .alwaysObserves, inputs: [])
+      var judgement = Judgement(known: known, reason: .alwaysObserves, inputs: [])
+      judgement.seen = task.parts(of: value)
+      return judgement
     } catch {
       return Judgement(known: known, reason: .unknown(error.message), inputs: [])
     }
   }
 
+  /// Finds out what a task that runs will make, where that costs little and changes nothing.
+  private func settle<Kind: PureTask>(
+    _ task: Kind, _ node: Graph.Node, _ ids: [TaskID], _ before: [Known],
+    _ judged: inout Judgement, _ pending: PendingOutputs
+  ) async {
+    guard Kind.isPreviewable, judged.known.status == .run, let manifest = judged.manifest,
+      !before.contains(where: \.isOpen)
+    else { return }
+    var context = context(node, ids, before, observers)
+    context.manifest = manifest
+    context.pending = pending
+    do throws(TaskError) {
+      let value = try await task.run(in: context)
+      judged.known.value = value
+      judged.known.digest = Keying.digest(value: value.storedBytes, outputs: [])
+      judged.known.isSettled = true
+    } catch {
+      judged.reason = .unknown(error.message)
+    }
+  }
+
   private func context(
-    _ node: Graph.Node, _ ids: [TaskID], _ before: [Known], _ commands: any CommandRunner
+    _ node: Graph.Node, _ ids: [TaskID], _ before: [Known], _ commands: LookingCommands
   ) -> TaskContext {
     var values: [TaskID: any Storable] = [:]
     for (id, other) in zip(ids, before) { values[id] = other.value }
-    return TaskContext(
+    var context = TaskContext(
       id: node.id, root: state.root, files: state.files, environment: environment,
       commands: commands, reads: ReadSet(), upstream: values,
-      temporary: state.layout.temporary, onLine: { _, _ in })
+      temporary: state.temporary, onLine: { _, _ in })
+    context.unsettled = Set(zip(ids, before).filter { $1.isOpen }.map(\.0))
+    return context
   }
 
   /// What an effect says of the world: its value where that is as desired, and a word.
-  private typealias Look =
-    @Sendable (Digest, TaskContext) throws(TaskError) -> (value: (any Storable)?, word: String)
+  private struct Look {
+    let seen:
+      @Sendable (Digest, TaskContext) throws(TaskError) -> (value: (any Storable)?, word: String)
+    /// Whether that stays so whatever runs before.
+    let isDecided: @Sendable (TaskContext) -> Bool
+  }
 
   private static func look<Kind: EffectTask>(
     _ task: Kind, _ receipt: Ledger.Receipt?
   ) -> Look {
-    { key, context throws(TaskError) in
-      switch try task.observed(key: key, receipt: receipt, in: context) {
-      case .holds(let value, let word): return (value, word)
-      case .differs(let word): return (nil, word)
-      }
-    }
+    Look(
+      seen: { key, context throws(TaskError) in
+        switch try task.observed(key: key, receipt: receipt, in: context) {
+        case .holds(let value, let word): return (value, word)
+        case .differs(let word): return (nil, word)
+        }
+      }, isDecided: { task.isDecided(in: $0) })
   }
 
   private func judge<Kind: TaskKind>(
@@ -157,7 +219,7 @@ package struct Evaluator: Sendable {
     known.value = last.flatMap { Kind.Output.read($0.value) }
     known.digest = last?.valueDigest
     let running = zip(ids, before).filter { $1.isOpen }.map(\.0)
-    var context = context(node, ids, before, NoCommands())
+    var context = context(node, ids, before, LookingCommands(nil))
     context.pending = pending
     let manifest: Manifest
     do throws(TaskError) {
@@ -175,24 +237,35 @@ package struct Evaluator: Sendable {
       }
       return Judgement(known: known, reason: .unknown(error.message), inputs: [])
     }
-    let inputs = Self.inputs(manifest)
+    let inputs = manifest.inputNames
     if options.force?.matches(node.id.text) == true {
       return Judgement(known: known, reason: .forced, inputs: inputs)
     }
     let canLook =
       before.contains { $0.taskClass == .observe } && !before.contains(where: \.isUnasked)
-    if !running.isEmpty {
+    // Where it waits only for observations that are made later, and needs of them what is known now,
+    // its key is the final one.
+    let isKeyed =
+      look?.isDecided(context) == true
+      && zip(ids, before).allSatisfy { !$1.isOpen || $1.isPreview }
+    if !running.isEmpty, canLook || !isKeyed {
       var judgement = undecided(
         manifest, last, known, inputs, running, zip(ids, before).filter { $1.isOpen })
-      judgement.key = manifest.key
+      judgement.manifest = manifest
       guard canLook, let look else { return judgement }
       context.manifest = manifest
-      let seen = Result { () throws(TaskError) in try look(manifest.key, context) }
+      let seen = Result { () throws(TaskError) in try look.seen(manifest.key, context) }
+      let isDecided = look.isDecided(context)
       // What differs now will do so then; what is as desired now may not be then.
       switch seen {
-      case .success((nil, let word)):
+      case .success((nil, let word)) where isDecided || !before.contains(where: \.isPreview):
         judgement.known.status = .run
         judgement.reason = .stateDiffers(word)
+      case .success((let value?, let word)) where isDecided:
+        judgement.known.status = .hit
+        judgement.known.value = value
+        judgement.known.digest = Keying.digest(value: value.storedBytes, outputs: [])
+        judgement.reason = .observed(word)
       case .success:
         judgement.known.status = .maybe
         judgement.reason = .upstreamRuns(running)
@@ -203,7 +276,7 @@ package struct Evaluator: Sendable {
     var judgement = judged(
       task, taskClass, manifest, last, known, inputs, receipt: receipt,
       look: canLook ? look : nil, in: context)
-    judgement.key = manifest.key
+    judgement.manifest = manifest
     return judgement
   }
 
@@ -216,7 +289,7 @@ package struct Evaluator: Sendable {
     guard let last else { return Judgement(known: known, reason: .neverRan, inputs: inputs) }
     // With what came before assumed to come out as it did: is there a reason of its own?
     let own = manifest.changes(since: last.manifest).filter { change in
-      !unknown.contains { Self.mayUndo(change, $0, $1) }
+      change.new != Manifest.unknown && !unknown.contains { Self.mayUndo(change, $0, $1) }
     }
     known.status = own.isEmpty ? .maybe : .run
     return Judgement(
@@ -235,7 +308,8 @@ package struct Evaluator: Sendable {
     if let look {
       context.manifest = manifest
       return seen(
-        Result { () throws(TaskError) in try look(key, context) }, manifest, last, known, inputs)
+        Result { () throws(TaskError) in try look.seen(key, context) }, manifest, last, known,
+        inputs)
     }
     if taskClass == .effect {
       if let receipt, receipt.key == key,
@@ -285,20 +359,16 @@ package struct Evaluator: Sendable {
     _ inputs: [String]
   ) -> Judgement {
     var known = start
-    let reuse = PureReuse(state: state)
     var gone: String?
     if let last, last.key == key, last.succeeded, known.value != nil {
-      switch reuse.standing(last.outputs, last.identities) {
+      switch state.standing(last.outputs, last.identities) {
       case .standing:
         known.status = .hit
         return Judgement(known: known, reason: .unchanged, inputs: inputs)
       case .differing(let path): gone = path
       }
     }
-    if let record = state.actions.peek(key),
-      record.blobs.allSatisfy({ state.contents.holds($0.digest, size: $0.size) }),
-      let value = Kind.Output.read(record.value)
-    {
+    if let record = state.record(key), let value = Kind.Output.read(record.value) {
       known.status = .hit
       known.value = value
       known.digest = Keying.digest(value: record.value, outputs: record.outputs)
@@ -330,26 +400,5 @@ package struct Evaluator: Sendable {
       }
     default: return false
     }
-  }
-
-  private static func inputs(_ manifest: Manifest) -> [String] {
-    manifest.entries.compactMap { entry in
-      switch entry.field {
-      case .input: entry.name
-      case .environment: "$" + entry.name
-      case .secret: "$" + entry.name
-      case .tool: "tool " + entry.name
-      default: nil
-      }
-    }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }
-}
-
-/// Refuses every command: evaluation runs none.
-private struct NoCommands: CommandRunner {
-  func run(
-    _ command: Command, onLine: @escaping @Sendable (String, OutputStream) -> Void
-  ) async throws(TaskError) -> Termination {
-    throw TaskError(.invariant, "`\(command.program)` would run while a plan is made")
   }
 }

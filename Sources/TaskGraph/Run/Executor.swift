@@ -183,7 +183,7 @@ private struct Loop {
   var entries: [RunReport.Entry] {
     zip(graph.nodes, results).map { node, result in
       RunReport.Entry(
-        id: node.id, taskClass: node.taskClass, pool: node.policy.pool.name,
+        id: node.id, taskClass: node.taskClass, policy: node.policy,
         outcome: result?.outcome ?? .cancelled,
         reason: result?.reason ?? .unknown("it was not looked at"), start: result?.start ?? 0,
         end: result?.end ?? 0)

@@ -29,7 +29,7 @@ enum Keying {
     if !salt.isEmpty { manifest.add(.salt, "", salt) }
     for dependency in upstream {
       if taskClass == .effect, dependency.taskClass == .observe { continue }
-      manifest.add(.dependency, dependency.id.text, dependency.digest?.hex ?? "unknown")
+      manifest.add(.dependency, dependency.id.text, dependency.digest?.hex ?? Manifest.unknown)
     }
     if !outputs.patterns.isEmpty {
       manifest.add(.directory, "outputs", outputs.directory)

@@ -19,6 +19,16 @@ struct PendingOutputs: Sendable {
     for output in outputs { files[output.path] = .some(output) }
   }
 
+  /// As if somebody had edited the file at `path`.
+  mutating func pretendEdit(of path: String, _ entry: FileDigests.Entry?) {
+    var changed = DigestBuilder()
+    changed.frame("edited")
+    changed.frame(entry?.digest ?? .zero)
+    files[path] = OutputFile(
+      path: path, type: .regular, mode: entry?.identity.isExecutable == true ? 0o755 : 0o644,
+      size: entry?.identity.size ?? 1, digest: changed.finalize())
+  }
+
   /// The file at `path`, where it is pending: `.some(nil)` where it would be removed.
   func entry(for path: String) -> FileDigests.Entry?? {
     guard let pending = files[path] else { return nil }

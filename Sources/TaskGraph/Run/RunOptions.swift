@@ -14,6 +14,8 @@ package struct RunOptions: Sendable {
   package var replaysLogs: Bool
   /// Part of every key; raised by users to disown all results of before.
   package var salt: String
+  /// The effects that a saved plan lets run; nil where no plan holds the run.
+  package var permitted: Set<TaskID>?
   /// Pause before the first retry; doubled for each further one.
   package var retryPause: Duration
 

@@ -9,6 +9,12 @@ package struct RunReport: Sendable {
     package let id: TaskID
     package let taskClass: TaskClass
     package let pool: String
+    /// A label for displays: `build`, `push`, `rollout`.
+    package let phase: String
+    /// The host that it worked on or asked; nil where it was about none or about several.
+    package let host: String?
+    /// The Compose service that it was about; nil where it was about none or about several.
+    package let service: String?
     package let outcome: Outcome
     package let reason: Reason
     /// When it began and ended to be looked at, nanoseconds since the run began.
@@ -17,12 +23,15 @@ package struct RunReport: Sendable {
 
     /// Makes an entry.
     package init(
-      id: TaskID, taskClass: TaskClass, pool: String, outcome: Outcome, reason: Reason,
+      id: TaskID, taskClass: TaskClass, policy: TaskPolicy, outcome: Outcome, reason: Reason,
       start: Int64, end: Int64
     ) {
       self.id = id
       self.taskClass = taskClass
-      self.pool = pool
+      pool = policy.pool.name
+      phase = policy.phase
+      host = policy.host
+      service = policy.service
       self.outcome = outcome
       self.reason = reason
       self.start = start

@@ -23,16 +23,44 @@ package struct Schedule: Sendable {
   private var ready: [Heap]
   private var unended: Int
 
+  /// What is to be known of a task to schedule it.
+  package struct Item {
+    /// Positions, each smaller than the item's own.
+    package let dependencies: [Int32]
+    package let pool: Pool
+    /// How many of its dependencies may fail before it is lost.
+    package let toleratedFailures: Int
+
+    /// Makes an item.
+    package init(dependencies: [Int32], pool: Pool, toleratedFailures: Int = 0) {
+      self.dependencies = dependencies
+      self.pool = pool
+      self.toleratedFailures = toleratedFailures
+    }
+  }
+
   /// Takes the shape of `graph`; `durations` are nanoseconds by position, from earlier runs.
   package init(_ graph: Graph, durations: [Int64]) {
-    let count = graph.nodes.count
+    self.init(
+      graph.nodes.lazy.map { node in
+        Item(
+          dependencies: node.dependencies, pool: node.policy.pool,
+          toleratedFailures: node.policy.toleratedFailures)
+      }, durations: durations)
+  }
+
+  /// Takes the shape of `items`; `durations` are nanoseconds by position.
+  package init(
+    _ items: some RandomAccessCollection<Item>, durations: [Int64]
+  ) {
+    let count = items.count
     states = [State](repeating: .waiting, count: count)
     missing = [Int32](repeating: 0, count: count)
-    tolerance = graph.nodes.map(\.policy.toleratedFailures)
+    tolerance = items.map(\.toleratedFailures)
     unended = count
     var counts = [Int32](repeating: 0, count: count + 1)
-    for node in graph.nodes {
-      for dependency in node.dependencies { counts[Int(dependency) + 1] += 1 }
+    for item in items {
+      for dependency in item.dependencies { counts[Int(dependency) + 1] += 1 }
     }
     for position in 0..<count { counts[position + 1] += counts[position] }
     firstDependent = counts
@@ -41,13 +69,13 @@ package struct Schedule: Sendable {
     var poolOf: [Int16] = []
     poolOf.reserveCapacity(count)
     var room: [Int] = []
-    for (position, node) in graph.nodes.enumerated() {
-      missing[position] = Int32(node.dependencies.count)
-      for dependency in node.dependencies {
+    for (position, item) in items.enumerated() {
+      missing[position] = Int32(item.dependencies.count)
+      for dependency in item.dependencies {
         dependents[Int(counts[Int(dependency)])] = Int32(position)
         counts[Int(dependency)] += 1
       }
-      let pool = node.policy.pool
+      let pool = item.pool
       if let known = pools[pool] {
         poolOf.append(known)
       } else {
@@ -60,7 +88,7 @@ package struct Schedule: Sendable {
     for position in stride(from: count - 1, through: 0, by: -1) {
       let own = max(1, position < durations.count ? durations[position] : 1)
       priorities[position] &+= own
-      for dependency in graph.nodes[position].dependencies {
+      for dependency in items[items.index(items.startIndex, offsetBy: position)].dependencies {
         priorities[Int(dependency)] = max(priorities[Int(dependency)], priorities[position])
       }
     }

@@ -27,6 +27,11 @@ package struct TaskContext: Sendable {
   package var manifest: Manifest?
   /// Whether the user asked for this task to run, up to date or not.
   package var isForced = false
+  /// Dependencies that run before this task in a plan: what is known of their output is what they
+  /// produced last.
+  ///
+  /// Empty in a run.
+  package var unsettled: Set<TaskID> = []
   /// What a run would bring back before this task; empty in a run.
   var pending = PendingOutputs()
 
@@ -40,6 +45,14 @@ package struct TaskContext: Sendable {
     }
     return typed
   }
+
+  /// What a dependency produced, where that is known for certain.
+  package func settled<Value>(_ task: TaskRef<Value>) -> Value? {
+    unsettled.contains(task.id) ? nil : upstream[task.id] as? Value
+  }
+
+  /// What a dependency produced or, in a plan, is assumed to produce; nil where nobody knows.
+  package func assumed<Value>(_ task: TaskRef<Value>) -> Value? { upstream[task.id] as? Value }
 
   /// The identity and digest of a file below the project's root; nil where nothing is there.
   package func file(_ path: String) throws(TaskError) -> FileDigests.Entry? {

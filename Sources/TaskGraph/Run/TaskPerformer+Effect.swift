@@ -35,6 +35,13 @@ extension TaskPerformer {
     } catch {
       return failure(error, request, .unknown("its inputs could not be read"), log)
     }
+    if let permitted = options.permitted, !permitted.contains(request.node.id) {
+      return failure(
+        TaskError(
+          .moved("plan"), "the saved plan does not let it run: \(ReasonFormat.text(reason))",
+          hint: "make the plan anew"),
+        request, reason, log)
+    }
     emit(.started(request.node.id, reason))
     CrashPoint.effects.pass()
     let start = clock.now

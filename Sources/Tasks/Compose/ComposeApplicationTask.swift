@@ -56,6 +56,10 @@ package struct ComposeApplicationTask: ObserveTask {
     manifest.add(.argument, list: files)
   }
 
+  package func parts(of application: ComposeApplication) -> [Observation] {
+    [Observation("values", application.fingerprint.hex)]
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> ComposeApplication {
     let root = context.root.string
     let environment = context.environmentOfUser.merging(variables) { _, new in new }

@@ -13,6 +13,7 @@ package struct ComposeConfig: PureTask {
 
   package static let kind = "compose-config"
   package static let revision = 2
+  package static let isPreviewable = true
 
   package let id: TaskID
   package let project: String

@@ -49,6 +49,13 @@ package struct DesiredHost: Storable {
   /// The value of the label `dev.stagecraft.spec` by service: a digest of all that the service is,
   /// values of its environment among it; never stored or shown.
   package let specs: [String: String]
+  /// What each service is, part by part.
+  package let parts: [String: ServiceParts]
+  /// Tells machines apart whose digests of values cannot be compared.
+  package let partsKey: String
+  /// Services whose image is yet to be built, so that their specs are not the final ones; in plans
+  /// alone.
+  package var unsettled: Set<String> = []
   /// A digest of all of this, in hexadecimal; never stored or shown.
   package let digest: String
   /// The same digested with this machine's key: what records get in place of the three above.
@@ -59,8 +66,10 @@ package struct DesiredHost: Storable {
   /// Makes a value; `key` is this machine's, for what may be on its disk.
   package init(
     services: [ReleasedService], compose: String, files: [ReleasedFile], environment: [UInt8],
-    specs: [String: String], digest: String, key: [UInt8]
+    specs: [String: String], parts: [String: ServiceParts] = [:], digest: String, key: [UInt8]
   ) {
+    self.parts = parts
+    partsKey = Digest.keyed(Array("parts".utf8), by: key).short
     fingerprint = Digest.keyed(Array(digest.utf8), by: key)
     fingerprints = specs.mapValues { Digest.keyed(Array($0.utf8), by: key) }
     self.services = services
@@ -75,7 +84,7 @@ package struct DesiredHost: Storable {
   package init(recalled manifest: HostManifest, key: [UInt8]) {
     self.init(
       services: manifest.services, compose: "", files: [], environment: [], specs: manifest.specs,
-      digest: manifest.digest, key: key)
+      parts: manifest.parts ?? [:], digest: manifest.digest, key: key)
   }
 
   /// What stands for the spec of a service in keys and records.
@@ -83,7 +92,8 @@ package struct DesiredHost: Storable {
 
   /// What the host keeps of it.
   package var manifest: HostManifest {
-    HostManifest(digest: digest, services: services, specs: specs)
+    HostManifest(
+      digest: digest, services: services, specs: specs, parts: parts, partsKey: partsKey)
   }
 
   /// The service of that name.
@@ -104,6 +114,8 @@ package struct DesiredHost: Storable {
     fingerprints = [:]
     environment = []
     specs = [:]
+    parts = [:]
+    partsKey = ""
     digest = ""
   }
 }

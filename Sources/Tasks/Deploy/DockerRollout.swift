@@ -7,7 +7,7 @@ package import Cache
 package import TaskGraph
 
 /// Replaces the containers of one service by the plugin on the host.
-package struct DockerRollout: ServiceEffect {
+package struct DockerRollout: ServiceChange {
   package typealias Output = Applied
 
   package static let kind = "docker-rollout"

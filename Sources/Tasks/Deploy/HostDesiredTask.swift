@@ -57,8 +57,13 @@ package struct HostDesiredTask: ObserveTask {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {}
 
+  package func parts(of desired: DesiredHost) -> [Observation] {
+    desired.services.map {
+      Observation("service \($0.name)", desired.fingerprint(of: $0.name).hex)
+    } + [Observation("all of it", desired.fingerprint.hex)]
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> DesiredHost {
-    let application = try context.output(of: self.application)
     var images: [String: String] = [:]
     for service in services {
       switch service.image {
@@ -67,6 +72,31 @@ package struct HostDesiredTask: ObserveTask {
       case .built(let task): images[service.name] = try context.output(of: task).id
       }
     }
+    return try await rendered(try context.output(of: self.application), images, in: context)
+  }
+
+  package func preview(in context: TaskContext) async throws(TaskError) -> DesiredHost? {
+    guard let application = context.settled(self.application) else { return nil }
+    var images: [String: String] = [:]
+    var unsettled: Set<String> = []
+    for service in services {
+      let image: String?
+      switch service.image {
+      case .named: continue
+      case .pushed(let task): image = context.settled(task)?.digestReference
+      case .built(let task): image = context.settled(task)?.id
+      }
+      if image == nil { unsettled.insert(service.name) }
+      images[service.name] = image ?? ServiceParts.unsettled
+    }
+    var desired = try await rendered(application, images, in: context)
+    desired.unsettled = unsettled
+    return desired
+  }
+
+  private func rendered(
+    _ application: ComposeApplication, _ images: [String: String], in context: TaskContext
+  ) async throws(TaskError) -> DesiredHost {
     let values = context.environmentOfUser
     let rendering = HostRendering(
       host: host, project: project, environment: environment, services: services,

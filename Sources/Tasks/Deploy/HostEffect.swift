@@ -25,6 +25,21 @@ extension HostEffect {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
     describeHost(into: &manifest)
+    try describeDesired(into: &manifest, in: context)
+  }
+
+  package func isDecided(in context: TaskContext) -> Bool {
+    context.assumed(site.desired)?.unsettled.isEmpty == true
+  }
+
+  /// Adds what the host is to be, for steps that follow from all of it.
+  func describeDesired(
+    into manifest: inout Manifest, in context: TaskContext
+  ) throws(TaskError) {
+    let desired = try context.output(of: site.desired)
+    manifest.add(
+      .setting, "desired",
+      desired.unsettled.isEmpty ? desired.fingerprint.hex : Manifest.unknown)
   }
 
   /// The host.
@@ -56,6 +71,22 @@ extension ServiceEffect {
   package func describe(
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
+    try describeService(into: &manifest, in: context)
+    let desired = try context.output(of: site.desired)
+    manifest.add(
+      .setting, "desired",
+      desired.unsettled.contains(service)
+        ? Manifest.unknown : desired.fingerprint(of: service).hex)
+  }
+
+  package func isDecided(in context: TaskContext) -> Bool {
+    context.assumed(site.desired)?.unsettled.contains(service) == false
+  }
+
+  /// Adds the host and the service.
+  func describeService(
+    into manifest: inout Manifest, in context: TaskContext
+  ) throws(TaskError) {
     describeHost(into: &manifest)
     manifest.add(.argument, "service", service)
   }

@@ -11,9 +11,18 @@ package struct HostManifest: JSONStorable, Hashable {
   package let services: [ReleasedService]
   /// The value of the label `dev.stagecraft.spec`, by service.
   package let specs: [String: String]
+  /// What each service is, part by part; nil in releases of before this was kept.
+  package let parts: [String: ServiceParts]?
+  /// ``DesiredHost/partsKey``.
+  package let partsKey: String?
 
   /// Makes a manifest.
-  package init(digest: String, services: [ReleasedService], specs: [String: String]) {
+  package init(
+    digest: String, services: [ReleasedService], specs: [String: String],
+    parts: [String: ServiceParts]? = nil, partsKey: String? = nil
+  ) {
+    self.parts = parts
+    self.partsKey = partsKey
     self.digest = digest
     self.services = services
     self.specs = specs

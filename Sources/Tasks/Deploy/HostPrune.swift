@@ -44,6 +44,17 @@ package struct HostPrune: HostEffect {
     return .differs("\(removable.count) older than the newest \(max(1, keep))")
   }
 
+  package func isDecided(in context: TaskContext) -> Bool { false }
+
+  package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
+    guard let facts = context.settled(site.facts), let applied = context.settled(upload)?.id else {
+      return []
+    }
+    return Self.removable(facts, applied: applied, keep: keep).map {
+      Difference(.release, $0, from: "kept", to: nil)
+    }
+  }
+
   private func removable(in context: TaskContext) throws(TaskError) -> [String] {
     Self.removable(
       try context.output(of: site.facts), applied: try context.output(of: upload).id, keep: keep)

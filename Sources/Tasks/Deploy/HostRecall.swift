@@ -34,7 +34,7 @@ package struct HostRecall: ObserveTask {
   ) async throws(TaskError) {}
 
   package func run(in context: TaskContext) async throws(TaskError) -> DesiredHost {
-    let text = try await RemoteShell(host).run(
+    let text = try await RemoteShell(host).ask(
       "cat -- \"$1/releases/$2/host.json\"", [host.directory, release], in: context)
     guard let manifest = HostManifest(json: text) else {
       throw TaskError(

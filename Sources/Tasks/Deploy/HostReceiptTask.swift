@@ -34,6 +34,7 @@ package struct HostReceiptTask: HostEffect {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
     describeHost(into: &manifest)
+    try describeDesired(into: &manifest, in: context)
     manifest.add(.argument, "partial", isPartial ? "yes" : "no")
   }
 
@@ -60,6 +61,17 @@ package struct HostReceiptTask: HostEffect {
   /// What a receipt has in place of the digest where only a part was brought: it equals none, so that
   /// nothing counts as done because of it.
   static func partial(_ desired: DesiredHost) -> String { "partial-" + desired.digest }
+
+  package func isDecided(in context: TaskContext) -> Bool { false }
+
+  package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
+    guard let facts = context.settled(site.facts) else { return [] }
+    let next = context.settled(upload)?.id ?? ""
+    guard facts.receipt?.release != next else { return [] }
+    return [
+      Difference(.release, from: facts.receipt?.release, to: next.isEmpty ? "this one" : next)
+    ]
+  }
 
   package func run(in context: TaskContext) async throws(TaskError) -> UploadedRelease {
     let desired = try context.output(of: site.desired)

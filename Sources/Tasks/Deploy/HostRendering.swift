@@ -72,6 +72,7 @@ struct HostRendering {
     var definitions: [String: [String: RenderResources.Definition]] = [:]
     var plain: [(name: String, section: YAMLValue)] = []
     var specs: [String: String] = [:]
+    var parts: [String: ServiceParts] = [:]
     for service in sorted {
       let section = try maker.section(service, image: images[service.name])
       var own: [String: [String: RenderResources.Definition]] = [:]
@@ -84,6 +85,8 @@ struct HostRendering {
       }
       plain.append((service.name, section))
       specs[service.name] = Self.spec(section, own)
+      parts[service.name] = ServiceParts(
+        section, own, filesBelow: host.directory, key: secretKey)
     }
     let (compose, values) = try written(plain, definitions, resources, specs)
     var released: [ReleasedService] = []
@@ -102,7 +105,7 @@ struct HostRendering {
     let digest = Self.digest(compose, values, released, sent, specs)
     return DesiredHost(
       services: released, compose: compose, files: sent, environment: values, specs: specs,
-      digest: digest.hex, key: secretKey)
+      parts: parts, digest: digest.hex, key: secretKey)
   }
 
   // MARK: The files

@@ -37,6 +37,14 @@ package struct ImagePull: HostEffect {
   ) async throws(TaskError) {
     describeHost(into: &manifest)
     manifest.add(.argument, "service", service)
+    let image = try image(in: context)
+    manifest.add(.setting, "image", isSettled(context) ? image : Manifest.unknown)
+  }
+
+  package func isDecided(in context: TaskContext) -> Bool { isSettled(context) }
+
+  private func isSettled(_ context: TaskContext) -> Bool {
+    context.assumed(site.desired)?.unsettled.contains(service) == false
   }
 
   private func image(in context: TaskContext) throws(TaskError) -> String {

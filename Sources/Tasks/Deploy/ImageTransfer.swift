@@ -28,6 +28,15 @@ package struct ImageTransfer: HostEffect {
     self.image = image
   }
 
+  /// Which image it is follows from what it waits for.
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    describeHost(into: &manifest)
+  }
+
+  package func isDecided(in context: TaskContext) -> Bool { context.settled(image) != nil }
+
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Applied> {

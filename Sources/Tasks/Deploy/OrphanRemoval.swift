@@ -26,6 +26,19 @@ package struct OrphanRemoval: HostEffect {
     self.upload = upload
   }
 
+  package func describe(
+    into manifest: inout Manifest, in context: TaskContext
+  ) async throws(TaskError) {
+    describeHost(into: &manifest)
+    for service in try context.output(of: site.desired).services {
+      manifest.add(.setting, "wanted \(service.name)", "yes")
+    }
+  }
+
+  package func isDecided(in context: TaskContext) -> Bool {
+    context.assumed(site.desired) != nil
+  }
+
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Applied> {
@@ -40,6 +53,14 @@ package struct OrphanRemoval: HostEffect {
     _ facts: HostFacts, wanted desired: DesiredHost
   ) -> [RemoteContainer] {
     facts.containers.filter { !$0.isOneOff && desired.service($0.service) == nil }
+  }
+
+  package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
+    guard let desired = context.assumed(site.desired), let facts = context.settled(site.facts)
+    else { return [] }
+    return Self.orphans(facts, wanted: desired).map {
+      Difference(.container, $0.name, from: $0.state, to: nil)
+    }
   }
 
   private static func list(_ orphans: [RemoteContainer]) -> String {

@@ -7,7 +7,7 @@ package import Cache
 package import TaskGraph
 
 /// Runs one service to its end.
-package struct ServiceJob: ServiceEffect {
+package struct ServiceJob: ServiceChange {
   package typealias Output = Applied
 
   package static let kind = "service-job"

@@ -7,7 +7,7 @@ package import Cache
 package import TaskGraph
 
 /// Replaces the containers of one service, the old ones stopping first.
-package struct ServiceReplace: ServiceEffect {
+package struct ServiceReplace: ServiceChange {
   package typealias Output = Applied
 
   package static let kind = "service-replace"

@@ -36,6 +36,13 @@ package struct ServiceRetire: ServiceEffect {
     return .holds(Applied(), "nothing else is there")
   }
 
+  package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
+    guard let desired = context.assumed(site.desired), let facts = context.settled(site.facts),
+      let view = try? ServiceView(service, desired: desired, facts: facts)
+    else { return [] }
+    return view.old.map { Difference(.container, $0.name, from: $0.state, to: nil) }
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> Applied {
     let view = try view(in: context)
     let numbers = [view.service.replicas, view.service.graceSeconds, view.service.drainSeconds]

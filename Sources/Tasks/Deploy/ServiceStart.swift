@@ -7,7 +7,7 @@ package import Cache
 package import TaskGraph
 
 /// Starts the new containers of one service beside the old.
-package struct ServiceStart: ServiceEffect {
+package struct ServiceStart: ServiceChange {
   package typealias Output = Applied
 
   package static let kind = "service-start"

@@ -41,7 +41,8 @@ package struct DockerCLI: Sendable {
     docker(
       ["compose"] + files.flatMap { ["--file", $0] }
         + ["--project-name", project, "--profile", "*", "config"],
-      adding: variables)
+      adding: variables
+    ).looking
   }
 
   /// `docker compose config` as JSON, with the whole environment that its files may name.
@@ -53,7 +54,8 @@ package struct DockerCLI: Sendable {
     return docker(
       ["compose"] + files.flatMap { ["--file", $0] }
         + ["--project-name", project, "--profile", "*", "config", "--format", "json"],
-      adding: variables.merging(here) { _, new in new })
+      adding: variables.merging(here) { _, new in new }
+    ).looking
   }
 
   /// `docker buildx build` into the engine.
@@ -113,12 +115,12 @@ package struct DockerCLI: Sendable {
 
   /// The ids of the images with these names; names that are not there are left out.
   package func listImages(reference: String) -> Command {
-    docker(["image", "ls", "--quiet", "--no-trunc", "--filter", "reference=\(reference)"])
+    docker(["image", "ls", "--quiet", "--no-trunc", "--filter", "reference=\(reference)"]).looking
   }
 
   /// One JSON object a line for each image.
   package func inspectImages(_ ids: [String]) -> Command {
-    docker(["image", "inspect", "--format", "{{json .}}"] + ids)
+    docker(["image", "inspect", "--format", "{{json .}}"] + ids).looking
   }
 
   /// What a registry holds under a reference: lines of which one is `Digest: sha256:…`.
@@ -126,6 +128,6 @@ package struct DockerCLI: Sendable {
   /// Without a format: with one, buildx reads the image's configuration as well, and everything
   /// twice.
   package func remoteDigest(_ reference: String) -> Command {
-    docker(["buildx", "imagetools", "inspect", reference])
+    docker(["buildx", "imagetools", "inspect", reference]).looking
   }
 }

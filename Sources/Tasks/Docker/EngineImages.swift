@@ -112,6 +112,12 @@ package struct EngineImages: ObserveTask {
     manifest.add(.argument, list: references)
   }
 
+  package func parts(of list: EngineImageList) -> [Observation] {
+    list.images.flatMap { image in
+      image.references.map { Observation("image \($0)", image.id) }
+    }
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     try await Self.list(references, in: context)
   }

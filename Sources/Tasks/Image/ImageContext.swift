@@ -32,6 +32,7 @@ package struct ImageContext: PureTask {
 
   package static let kind = "image-context"
   package static let revision = 1
+  package static let isPreviewable = true
 
   package let id: TaskID
   package let spec: ImageSpec

@@ -51,6 +51,10 @@ package struct RegistryDigest: ObserveTask {
     manifest.add(.argument, "reference", reference)
   }
 
+  package func parts(of output: Output) -> [Observation] {
+    [Observation("digest of \(reference)", output.digest ?? "none")]
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     let docker = DockerCLI(in: context)
     do throws(TaskError) {

@@ -20,15 +20,8 @@ package struct AppliedMigrations: Storable, Hashable {
     self.skipped = skipped
   }
 
-  package func write(to writer: inout RecordWriter) {
-    writer.write(database)
-    writer.write(applied)
-    writer.write(skipped)
-  }
+  /// Writes nothing: what a run had to apply is no reason for what comes after it to run again.
+  package func write(to writer: inout RecordWriter) {}
 
-  package init(from reader: inout RecordReader) throws(RecordError) {
-    database = try reader.readString()
-    applied = try reader.readList()
-    skipped = try reader.readList()
-  }
+  package init(from reader: inout RecordReader) throws(RecordError) { self.init(database: "") }
 }

@@ -35,6 +35,11 @@ package struct MigrationStatusTask: ObserveTask {
     manifest.add(.argument, "table", database.table)
   }
 
+  package func parts(of status: MigrationStatus) -> [Observation] {
+    guard status.isKnown else { return [Observation("database", "not asked")] }
+    return status.records.map { Observation("migration \($0.id)", $0.appliedAt ?? "not applied") }
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> MigrationStatus {
     let answer = try await Psql(database).run(
       MigrationScript.status(of: database).input, isLook: true, in: context)

@@ -79,7 +79,7 @@ package struct Psql: Sendable {
     let variables = try variables(in: context)
     let output = try await limited(limit) { () async throws(TaskError) in
       switch database.transport {
-      case .local: try await here(input, variables, in: context)
+      case .local: try await here(input, variables, isLook: isLook, in: context)
       case .container(let container):
         try await inside(container, input, variables, isLook: isLook, in: context)
       }
@@ -90,16 +90,16 @@ package struct Psql: Sendable {
   }
 
   private func here(
-    _ input: [UInt8], _ variables: [String: String], in context: TaskContext
+    _ input: [UInt8], _ variables: [String: String], isLook: Bool, in context: TaskContext
   ) async throws(TaskError) -> String {
     var environment = ChildEnvironment.selecting(from: context.environmentOfUser)
     environment.merge(variables) { _, new in new }
     // Messages are read: they must come in the language that this program knows.
     environment["LC_ALL"] = "C.UTF-8"
-    return try await context.capture(
-      Command(
-        "/bin/sh", ["-c", Self.localScript, "psql"] + Self.arguments,
-        directory: context.root.string, environment: environment, input: input), isQuiet: true)
+    let command = Command(
+      "/bin/sh", ["-c", Self.localScript, "psql"] + Self.arguments,
+      directory: context.root.string, environment: environment, input: input)
+    return try await context.capture(isLook ? command.looking : command, isQuiet: true)
   }
 
   private func inside(
@@ -119,7 +119,11 @@ package struct Psql: Sendable {
         host.directory, host.composeProject, container.service, container.release ?? "",
         String(assignments.count), isLook ? "look" : "change",
       ] + names
-    guard let lease = container.lease, !isLook else {
+    if isLook {
+      return try await RemoteShell(host).ask(
+        Self.containerScript, arguments, input: assignments + input, in: context)
+    }
+    guard let lease = container.lease else {
       return try await RemoteShell(host).run(
         Self.containerScript, arguments, input: assignments + input, in: context)
     }

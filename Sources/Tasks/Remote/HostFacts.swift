@@ -161,6 +161,8 @@ package struct HostFacts: Storable, Hashable {
   /// The engine's platform: `linux/amd64`.
   package var platform = ""
   package var receipt: HostReceipt?
+  /// What the applied release says of itself; follows from the receipt and is not compared.
+  package var manifest: HostManifest?
   package var lock: LockHolder?
   /// Sorted by name.
   package var containers: [RemoteContainer] = []

@@ -31,6 +31,8 @@ package enum HostFactsScript {
     if [ -f "$directory/receipt" ]; then
       has_receipt=yes
       echo "receipt $(encoded <"$directory/receipt")"
+      IFS= read -r applied <"$directory/receipt"
+      echo "manifest $(value "$directory/releases/$applied/host.json")"
     fi
     lock=$directory/lock
     if [ -d "$lock" ]; then
@@ -140,6 +142,7 @@ private struct HostFactsReader {
       if lines.count == 2 {
         facts.receipt = HostReceipt(release: String(lines[0]), digest: String(lines[1]))
       }
+    case ("manifest", 1): facts.manifest = HostManifest(json: try decoded(values[0], line))
     case ("lock", 4):
       let silence = max(0, Int(facts.clock - (try number(values[3], line))))
       facts.lock = LockHolder(

@@ -37,6 +37,25 @@ package struct HostFactsTask: ObserveTask {
     manifest.add(.argument, "project", host.composeProject)
   }
 
+  package func parts(of facts: HostFacts) -> [Observation] {
+    var parts = [
+      Observation("engine", facts.engine),
+      Observation("compose", facts.compose.isEmpty ? "none" : "installed"),
+      Observation("platform", facts.platform),
+      Observation("release", facts.receipt?.release ?? "none"),
+      Observation("releases", facts.releases.map(\.id).joined(separator: " ")),
+    ]
+    for container in facts.containers {
+      // Its id stands for what it was started as, which is a digest of secrets too.
+      parts.append(
+        Observation(
+          "container \(container.name)",
+          "\(container.id.prefix(12)) \(container.state), health \(container.health), "
+            + "\(container.restarts) restarts"))
+    }
+    return parts
+  }
+
   package func run(in context: TaskContext) async throws(TaskError) -> HostFacts {
     let answer = try await RemoteShell(host).ask(
       HostFactsScript.text, [host.directory, host.composeProject], in: context)

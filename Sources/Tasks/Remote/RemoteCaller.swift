@@ -179,7 +179,10 @@ package struct RemoteCaller: Sendable {
   /// The bytes go from one program to the other and never through this one. A shell knows how the last
   /// part of a pipeline ended; how the first did is written to standard error.
   private func assembled(_ script: RemoteScript, _ command: Command) -> Command {
-    guard let producer = script.producer else { return command }
+    // What may be run again whenever the connection breaks changes nothing.
+    guard let producer = script.producer else {
+      return script.isRepeatable ? command.looking : command
+    }
     let folder = Command.quoted(producer.directory)
     let text =
       "{ cd \(folder) && \(producer.displayed)\nprintf '\(RemoteStream.sent)%s\\n' \"$?\" >&2; }"

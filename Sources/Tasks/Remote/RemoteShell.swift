@@ -41,9 +41,9 @@ package struct RemoteShell: Sendable {
 
   /// Runs a script that changes nothing: where the connection breaks it is run again.
   package func ask(
-    _ script: String, _ arguments: [String] = [], in context: TaskContext
+    _ script: String, _ arguments: [String] = [], input: [UInt8]? = nil, in context: TaskContext
   ) async throws(TaskError) -> String {
-    var question = RemoteScript(script, arguments)
+    var question = RemoteScript(script, arguments, input: input)
     question.isRepeatable = true
     return try await RemoteCaller(context).call(question, on: host)
   }

@@ -33,20 +33,31 @@ struct Deploy: SessionCommand {
   @Option(
     name: .customLong("plan"),
     help: ArgumentHelp(
-      "Do exactly what this file says (from `plan deploy --refresh --save`), or nothing.",
+      "Do exactly what this file says (from `plan deploy --output`), or nothing.",
       valueName: "file"))
   var plan: String?
 
   @OptionGroup var flags: RunFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
-  mutating func validate() throws { try ImageTag.validate(version) }
+  mutating func validate() throws {
+    try ImageTag.validate(version)
+    guard plan != nil else { return }
+    if !selection.value.isEverything || version != nil || !flags.force.isEmpty {
+      throw ValidationError(
+        "a plan says itself what is deployed: leave out `--services`, `--hosts`, `--roles`, "
+          + "`--version` and `--force`")
+    }
+  }
 
   func run(in session: Session) async throws -> ExitStatus {
-    try await session.change(
+    if let plan {
+      return try await session.carryOut(planIn: plan, of: "deploy", flags, change)
+    }
+    return try await session.change(
       .deploy(
         DeployRequest(
           selection: selection.value, version: version, keepsGoing: flags.keepGoing)),
-      flags, change, savedPlan: plan)
+      flags, change)
   }
 }

@@ -21,13 +21,15 @@ struct Plan: SessionCommand {
         stagecraft plan --graph --format dot        for Graphviz: pipe it into `dot -Tsvg`
         stagecraft plan build api --format json     for programs
         stagecraft plan deploy --env prod --refresh after asking the hosts
-        stagecraft plan deploy --env prod --refresh --save prod.plan
+        stagecraft plan deploy --env prod --output prod.plan
+        stagecraft plan deploy --env prod --refresh --check
+        stagecraft plan affected --file api/server.py   what a change of it would touch
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "`build` with services, `run` with tasks, `deploy` or `rollback`; `build` if nothing is given.",
-      valueName: "build [service ...] | run task ... | deploy | rollback"))
+      "`build` with services, `run` with tasks, `deploy`, `rollback` or `affected`; `build` if nothing is given.",
+      valueName: "build [service ...] | run task ... | deploy | rollback | affected"))
   var words: [String] = []
 
   @Flag(name: .customLong("graph"), help: "Draw the graph instead of listing its tasks.")
@@ -48,21 +50,72 @@ struct Plan: SessionCommand {
   var refresh = false
 
   @Option(
-    name: .customLong("save"),
+    name: [.customShort("o"), .customLong("output"), .customLong("save")],
     help: ArgumentHelp(
-      "Also write the plan to this file, for `deploy --plan`.", valueName: "file"))
-  var save: String?
+      "Ask around and write the plan to this file, for `deploy --plan`.", valueName: "file"))
+  var output: String?
+
+  @Flag(
+    name: .customLong("check"), help: "Exit with 4 if anything would run, with 0 if nothing would.")
+  var check = false
+
+  @Option(
+    name: .customLong("file"),
+    help: ArgumentHelp(
+      "Of `plan affected`: a file that would change; may be repeated.", valueName: "path"))
+  var files: [String] = []
+
+  @Option(
+    name: .customLong("env-var"),
+    help: ArgumentHelp(
+      "Of `plan affected`: a variable that would change; may be repeated.", valueName: "name"))
+  var variables: [String] = []
+
+  @Option(
+    name: .customLong("service"),
+    help: ArgumentHelp(
+      "Of `plan affected`: a service that would change; may be repeated.", valueName: "name"))
+  var changedServices: [String] = []
 
   @OptionGroup(title: "Of `plan deploy`") var selection: SelectionFlags
   @OptionGroup(title: "Of `plan rollback`") var target: RollbackFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
-  func validate() throws { _ = try goal() }
+  private var supposed: SupposedChange {
+    SupposedChange(files: files, variables: variables, services: changedServices)
+  }
+
+  func validate() throws {
+    guard words.first == "affected" else {
+      guard supposed.isEmpty else {
+        throw ValidationError(
+          "`--file`, `--env-var` and `--service` belong to `plan affected`")
+      }
+      _ = try goal()
+      return
+    }
+    guard words.count == 1 else { throw ValidationError("`plan affected` takes flags only") }
+    guard !supposed.isEmpty else {
+      throw ValidationError("`plan affected` needs `--file`, `--env-var` or `--service`")
+    }
+    guard format == .text || format == .json, output == nil, !check else {
+      throw ValidationError("`plan affected` prints text or JSON")
+    }
+  }
 
   func run(in session: Session) async throws -> ExitStatus {
-    try await session.show(
-      try goal(), asksAround: refresh, asGraph: graph, format, savingTo: save)
-    return .success
+    if words.first == "affected" {
+      try session.show(affected: try await session.affected(by: supposed), format)
+      return .success
+    }
+    let plan = try await session.show(
+      try goal(), asksAround: refresh || output != nil, asGraph: graph, format, savingTo: output)
+    guard check else { return .success }
+    if let first = plan.unanswered.first {
+      throw CommandFailure(
+        .outside, "`\(first.id)` could not be answered: \(TerminalText.sanitized(first.cause))")
+    }
+    return plan.isPending ? .pending : .success
   }
 
   private func goal() throws -> Goal {
@@ -82,7 +135,8 @@ struct Plan: SessionCommand {
       return .rollback(RollbackRequest(target: try target.value(), hosts: selection.hosts))
     case let word?:
       throw ValidationError(
-        "`\(TerminalText.sanitized(word))` is none of `build`, `run`, `deploy` and `rollback`")
+        "`\(TerminalText.sanitized(word))` is none of `build`, `run`, `deploy`, `rollback` and `affected`"
+      )
     }
   }
 }

@@ -3,7 +3,6 @@
 // `stagecraft releases diff`: what changed from one release to another.
 
 import ArgumentParser
-import Planning
 
 /// Compares two releases.
 struct ReleasesDiff: SessionCommand {
@@ -22,16 +21,7 @@ struct ReleasesDiff: SessionCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    let book = try await session.releases(refresh: flags.refresh)
-    let difference = ReleaseDifference(from: try book.record(old), to: try book.record(new))
-    if flags.format == .json {
-      session.console.data(ReleaseJSON.difference(difference, from: old, to: new))
-    } else if difference.isEmpty {
-      session.console.note("the two releases do not differ")
-    } else {
-      session.console.data(
-        ReleasePrinter(style: session.console.dataStyle).difference(difference))
-    }
+    try await session.compareReleases(old, new, refresh: flags.refresh, flags.format)
     return .success
   }
 }

@@ -23,6 +23,13 @@ struct Rollback: SessionCommand {
   @OptionGroup var target: RollbackFlags
 
   @Option(
+    name: .customLong("plan"),
+    help: ArgumentHelp(
+      "Do exactly what this file says (from `plan rollback --output`), or nothing.",
+      valueName: "file"))
+  var plan: String?
+
+  @Option(
     name: .customLong("hosts"),
     help: ArgumentHelp("Only these hosts, separated by commas.", valueName: "names"),
     transform: SelectionFlags.names)
@@ -32,10 +39,21 @@ struct Rollback: SessionCommand {
   @OptionGroup var flags: RunFlags
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
+  mutating func validate() throws {
+    guard plan != nil else { return }
+    if target.isGiven || !hosts.isEmpty || !flags.force.isEmpty {
+      throw ValidationError(
+        "a plan says itself where it goes back to: leave out `--to-…`, `--hosts` and `--force`")
+    }
+  }
+
   func run(in session: Session) async throws -> ExitStatus {
-    try await session.change(
+    if let plan {
+      return try await session.carryOut(planIn: plan, of: "rollback", flags, change)
+    }
+    return try await session.change(
       .rollback(
         RollbackRequest(target: try target.value(), hosts: hosts, keepsGoing: flags.keepGoing)),
-      flags, change, savedPlan: nil)
+      flags, change)
   }
 }

@@ -20,12 +20,12 @@ struct BackendProviders {
     images: TaskRef<EngineImageList>, to graph: inout Graph
   ) throws(GraphError) -> TaskRef<BuiltImage> {
     let name = image.service
-    let policy = TaskPolicy(pool: enginePool, phase: "build")
+    let policy = TaskPolicy(pool: enginePool, phase: "build", service: name)
     switch image.source {
     case .dockerfile(let spec):
       let context = try graph.add(
         ImageContext(id: TaskID("image/\(name)/context"), spec: spec), after: dependencies,
-        policy: TaskPolicy(pool: .cpu(jobs), phase: "build"))
+        policy: TaskPolicy(pool: .cpu(jobs), phase: "build", service: name))
       return try graph.add(
         ImageBuild(
           id: Planner.buildID(name), project: project, service: name, spec: spec,
@@ -39,7 +39,7 @@ struct BackendProviders {
       spec.dockerfileIsAbsent = true
       let context = try graph.add(
         ImageContext(id: TaskID("image/\(name)/context"), spec: spec), after: dependencies,
-        policy: TaskPolicy(pool: .cpu(jobs), phase: "build"))
+        policy: TaskPolicy(pool: .cpu(jobs), phase: "build", service: name))
       return try graph.add(
         EncoreBuild(
           id: Planner.buildID(name), workdir: workdir, reference: image.references[0],
