@@ -48,8 +48,7 @@ package struct Evaluator: Sendable {
     /// Of an observation that is made later, whether `value` is what can be told of it now.
     var isPreview = false
 
-    /// Whether what comes after it cannot know what it will produce; an effect whose outputs say
-    /// nothing always produces the same.
+    /// Whether what comes after it cannot know its output, which some effects always leave empty.
     var isOpen: Bool {
       guard status != .hit, !isUnasked, !isSettled else { return false }
       return taskClass != .effect || value?.storedBytes.isEmpty != true
