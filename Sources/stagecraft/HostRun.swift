@@ -97,8 +97,11 @@ struct HostRun: Sendable {
         : try await run.recall(
           try run.hosts().compactMap { host in
             request.hosts.contains(host.name) ? releases[host.name].map { (host, $0) } : nil
-          })
+          }, isUndo: true)
       let target = try recall.release ?? releases.values.sorted().first.flatMap(record)
+      for (host, error) in recall.silent.sorted(by: { $0.key < $1.key }) {
+        session.console.warning("`\(host)` is left alone: \(error.message)")
+      }
       for host in recall.without {
         session.console.warning("`\(host)` does not hold \(target?.id ?? "it") and is left alone")
       }

@@ -12,13 +12,15 @@ extension GoalRun {
   package struct Recall: Sendable {
     let places: [DeployPlanning.Place]
     let services: [DeployPlanning.Service]
-    let settings: EnvironmentSettings
+    fileprivate(set) var settings: EnvironmentSettings
     let key: [UInt8]
 
     /// The release to go back to; nil where each host has its own.
     package fileprivate(set) var release: ReleaseRecord?
     /// Hosts of the environment that do not hold the release.
     package fileprivate(set) var without: [String] = []
+    /// Hosts that could not be asked and are left alone.
+    package fileprivate(set) var silent: [String: TaskError] = [:]
 
     /// The hosts that it changes, by name.
     package var hosts: [Host] { places.map(\.host) }
@@ -63,10 +65,18 @@ extension GoalRun {
     }
     let wanted = all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
     var known: [HostFacts] = []
-    for (_, answer) in await facts(of: wanted) {
+    var silent: [String: TaskError] = [:]
+    for (host, answer) in await facts(of: wanted) {
       switch answer {
       case .success(let facts): known.append(facts)
-      case .failure(let error): if !request.keepsGoing { throw error }
+      case .failure(let error):
+        guard request.keepsGoing else {
+          let hints = [error.hint, "`--keep-going` brings the other hosts back without it"]
+          throw TaskError(
+            error.code, error.message, hint: hints.compactMap(\.self).joined(separator: "; "),
+            command: error.command, logTail: error.logTail)
+        }
+        silent[host.name] = error
       }
     }
     let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
@@ -84,6 +94,8 @@ extension GoalRun {
       folders[facts.host] = folder
     }
     guard !folders.isEmpty else {
+      // Nobody could be asked: that is what is to be said.
+      if known.isEmpty, let error = silent.values.first { throw error }
       throw ProjectError(
         Diagnostic(
           .stated(
@@ -94,20 +106,34 @@ extension GoalRun {
     var recall = try await recall(
       wanted.compactMap { host in folders[host.name].map { (host, $0) } })
     recall.release = chosen.target
-    recall.without = wanted.map(\.name).filter { folders[$0] == nil }
+    recall.silent.merge(silent) { first, _ in first }
+    recall.without = wanted.map(\.name).filter { folders[$0] == nil && silent[$0] == nil }
     return recall
   }
 
   /// What these hosts were in these releases.
-  package func recall(_ hosts: [(host: Host, release: String)]) async throws -> Recall {
+  ///
+  /// With `isUndo` hosts that do not answer are left out, and the others go back as fast as batches
+  /// allow: what is brought back was proved before.
+  package func recall(
+    _ hosts: [(host: Host, release: String)], isUndo: Bool = false
+  ) async throws -> Recall {
     let key = try secretKey()
     let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
     var places: [DeployPlanning.Place] = []
     var services: [DeployPlanning.Service] = []
+    var silent: [String: TaskError] = [:]
     for (host, release) in hosts {
-      let recalled = try await inquiry.value(
-        of: HostRecall(
-          id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
+      let recalled: DesiredHost
+      do throws(TaskError) {
+        recalled = try await inquiry.value(
+          of: HostRecall(
+            id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
+      } catch {
+        guard isUndo else { throw error }
+        silent[host.name] = error
+        continue
+      }
       let names = recalled.services.map(\.name)
       places.append(
         DeployPlanning.Place(
@@ -127,10 +153,16 @@ extension GoalRun {
         needs: service.needs.filter { names.contains($0.service) })
     }
     let order = ServiceOrder(services.map { ($0.name, $0.needs.map(\.service)) }).names
-    return Recall(
+    var recall = Recall(
       places: places,
       services: order.compactMap { name in services.first { $0.name == name } },
       settings: try workspace.deployed(), key: key)
+    recall.silent = silent
+    if isUndo {
+      recall.settings.rollout.canary = nil
+      recall.settings.rollout.pause = .zero
+    }
+    return recall
   }
 
   /// The graph of a rollback; `change` nil where it is only looked at.

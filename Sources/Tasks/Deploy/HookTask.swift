@@ -14,16 +14,21 @@ package struct HookTask: EffectTask {
   package static let revision = 1
 
   package let command: CommandTask
-  /// The hosts of the deploy.
-  package let sites: [HostSite]
+  /// The hosts of the deploy that are to be changed.
+  package let changes: TaskRef<HostChanges.Output>
+  private let lease: Lease?
   /// Told to the command: the environment, the release, and the lock as its own, so that it may call
   /// this program.
   private let variables: [String: String]
 
-  /// Makes a hook; it must wait for what `sites` refer to.
-  package init(_ command: CommandTask, sites: [HostSite], variables: [String: String]) {
+  /// Makes a hook; it must wait for `changes`.
+  package init(
+    _ command: CommandTask, changes: TaskRef<HostChanges.Output>, lease: Lease?,
+    variables: [String: String]
+  ) {
     self.command = command
-    self.sites = sites
+    self.changes = changes
+    self.lease = lease
     self.variables = variables
   }
 
@@ -33,28 +38,20 @@ package struct HookTask: EffectTask {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
     try await command.describe(into: &manifest, in: context)
-    for site in sites {
-      manifest.add(
-        .setting, "host \(site.host.name)",
-        try context.output(of: site.desired).fingerprint.hex)
-    }
   }
 
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output> {
-    for site in sites {
-      let applied = try context.output(of: site.facts).receipt?.digest
-      if applied != (try context.output(of: site.desired).digest) {
-        return .differs("host `\(site.host.name)` is to be changed")
-      }
+    guard let host = try context.output(of: changes).hosts.first else {
+      return .holds(Output(), "no host is to be changed")
     }
-    return .holds(Output(), "no host is to be changed")
+    return .differs("host `\(host)` is to be changed")
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     // The first thing that a deploy does may be a hook: others are kept away before it begins.
-    if let lease = sites.first?.lease { try await lease.hold(in: context) }
+    if let lease { try await lease.hold(in: context) }
     return try await command.run(adding: variables, in: context)
   }
 }
