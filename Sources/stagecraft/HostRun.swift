@@ -234,7 +234,6 @@ struct HostRun: Sendable {
     let status = ExitStatus(report)
     guard status == .outside || status == .input else { return status }
     let isPartial = hosts.contains(where: \.isCurrent) && hosts.contains { !$0.isCurrent }
-    // What failed apart from hosts has another cause than the hosts.
-    return isPartial && hosts.contains { $0.status == .done } ? .partial : status
+    return isPartial ? .partial : status
   }
 }
