@@ -122,7 +122,8 @@ extension DeployTests {
       }
 
       try app.deploy("--version", "1").ends(0)
-      let states = ["0 0"] + [String](repeating: "1 0", count: 6)
+      let states =
+        ["0 0"] + [String](repeating: "1 0", count: 6)
         + [String](repeating: "1 1", count: 5)
       var expected: [String] = []
       for phase in phases { for side in sides { expected.append("\(side) \(phase)") } }

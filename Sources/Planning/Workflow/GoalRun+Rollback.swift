@@ -26,29 +26,6 @@ extension GoalRun {
     package var hosts: [Host] { places.map(\.host) }
   }
 
-  /// Asks every host of the environment what it is; hosts that do not answer are errors.
-  package func facts(
-    of hosts: [Host]
-  ) async -> [(host: Host, facts: Result<HostFacts, TaskError>)] {
-    let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
-    let found = await withTaskGroup(of: (Int, Result<HostFacts, TaskError>).self) { group in
-      for (place, host) in hosts.enumerated() {
-        group.addTask {
-          let task = HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host)
-          do throws(TaskError) {
-            return (place, .success(try await inquiry.value(of: task)))
-          } catch {
-            return (place, .failure(error))
-          }
-        }
-      }
-      var found: [Int: Result<HostFacts, TaskError>] = [:]
-      for await (place, facts) in group { found[place] = facts }
-      return found
-    }
-    return hosts.enumerated().compactMap { place, host in found[place].map { (host, $0) } }
-  }
-
   /// Finds out what a rollback is about.
   package func recall(_ request: RollbackRequest) async throws -> Recall {
     let settings = try workspace.deployed()
@@ -66,7 +43,7 @@ extension GoalRun {
     let wanted = all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
     var known: [HostFacts] = []
     var silent: [String: TaskError] = [:]
-    for (host, answer) in await facts(of: wanted) {
+    for (host, answer) in await inquiry.facts(of: wanted) {
       switch answer {
       case .success(let facts): known.append(facts)
       case .failure(let error):
@@ -119,7 +96,6 @@ extension GoalRun {
     _ hosts: [(host: Host, release: String)], isUndo: Bool = false
   ) async throws -> Recall {
     let key = try secretKey()
-    let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
     var places: [DeployPlanning.Place] = []
     var services: [DeployPlanning.Service] = []
     var silent: [String: TaskError] = [:]

@@ -62,6 +62,11 @@ package struct GoalRun: Sendable {
   /// Makes graphs for this goal.
   var planner: Planner { Planner(workspace.project, jobs: jobs, engineJobs: engineJobs) }
 
+  /// Asks single questions outside of a run.
+  var inquiry: Inquiry {
+    Inquiry(state: state, commands: commands, environment: workspace.environment)
+  }
+
   /// What the goal would do: evaluated, nothing run, nothing written.
   ///
   /// `observers` run the commands of observations; with `asksAround` all observations are made.
@@ -117,9 +122,7 @@ package struct GoalRun: Sendable {
   ) async throws -> ComposeModel {
     do throws(TaskError) {
       guard var kept = index else {
-        return try await Inquiry(
-          state: state, commands: commands, environment: workspace.environment
-        ).value(of: task, salt: options.salt)
+        return try await inquiry.value(of: task, salt: options.salt)
       }
       let value = try await Executor(
         state: state, commands: commands, environment: workspace.environment,
