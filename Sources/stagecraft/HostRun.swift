@@ -201,6 +201,8 @@ struct HostRun: Sendable {
       release.variables = application.variables(key: try run.secretKey())
     }
     var before: [String: HostReceipt] = [:]
+    let rendered = RenderedReleases(
+      layout: run.state.layout, environment: release.environment)
     for name in plan.hosts {
       let facts = result.observations[TaskID("host/\(name)/facts")] as? HostFacts
       before[name] = facts?.receipt
@@ -208,6 +210,13 @@ struct HostRun: Sendable {
       release.folders[name] = folder?.id
       let desired = result.observations[TaskID("host/\(name)/desired")] as? DesiredHost
       for service in desired?.services ?? [] { release.images[service.name] = service.image }
+      guard begun, let desired, let folder else { continue }
+      do throws(CacheError) {
+        try rendered.keep(
+          desired, as: folder.id, on: name, count: run.workspace.settings?.keepReleases ?? 1)
+      } catch {
+        session.console.warning(error.description)
+      }
     }
     let time = ReleaseTime(nanoseconds: RunClock.wallNanoseconds)
     release.updated = time.text

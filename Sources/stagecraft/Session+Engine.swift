@@ -25,9 +25,20 @@ extension Session {
       version: goal.isOnHosts
         ? try await version(of: goal, workspace, place)
         : try await demandedVersion(of: goal, place), place)
+    if case .rollback(let request) = goal, !asksAround { try sayWhatIsRemembered(request, run) }
     return try await run.plan(
       observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       asksAround: asksAround)
+  }
+
+  /// Says what a plan that asks no host knows of the release to go back to.
+  private func sayWhatIsRemembered(_ request: RollbackRequest, _ run: GoalRun) throws {
+    let recall = try run.rememberedRecall(request)
+    let id = recall.release?.id ?? ""
+    console.note("back to `\(id)`, as far as this checkout knows it; `--refresh` asks the hosts")
+    for host in recall.without {
+      console.warning("what `\(host)` is in `\(id)` is not known here: it is left out")
+    }
   }
 
   /// Runs `goal`; shows it and records it meanwhile.

@@ -25,7 +25,9 @@ extension Session {
   ) async throws -> ExitStatus {
     if settings.isDryRun {
       let format: GraphFormat = flags.format == .json ? .json : .text
-      try await show(goal, force: flags.force, asGraph: false, format)
+      // What hosts hold of an old release is theirs to say.
+      let asksAround = if case .rollback = goal { true } else { false }
+      try await show(goal, force: flags.force, asksAround: asksAround, asGraph: false, format)
       return .success
     }
     let place = try Place(settings)

@@ -28,6 +28,8 @@ struct DeployPlanning {
     let host: Host
     /// The release whose files are used again; nil where they are rendered.
     var recalled: String?
+    /// What is known of that release here, where the host is not to be asked.
+    var remembered: KnownRelease?
 
     var name: String { target.name }
   }

@@ -49,17 +49,19 @@ struct HookPlanning {
   /// last, or `after` where there is none.
   func add(
     _ sides: [(TaskDefinition.Hook.Side, Set<DeployPhase>)],
-    _ changes: TaskRef<HostChanges.Output>?, _ lease: Lease?, after: [TaskID],
+    _ changes: TaskRef<HostChanges.Output>?, sites: [HostSite], after: [TaskID],
     to graph: inout Graph
   ) throws(GraphError) -> [TaskID] {
     var last = after
     guard let changes else { return last }
     for (side, phases) in sides {
       for (task, hook) in hooks where hook.side == side && phases.contains(hook.phase) {
-        let needs = task.needs.map { TaskID($0.name) } + [changes.id]
+        let needs =
+          task.needs.map { TaskID($0.name) } + [changes.id] + sites.map(\.desired.id)
         last = [
           try graph.add(
-            HookTask(CommandTask(task), changes: changes, lease: lease, variables: variables),
+            HookTask(
+              CommandTask(task), sites: sites, changes: changes, variables: variables),
             after: last + needs, policy: policy(task, hook)
           ).id
         ]

@@ -89,13 +89,13 @@ extension Planner {
       let ready = made.built.values.map(\.id) + made.pushed.values.map(\.id)
       let changes = try steps.addChanges(
         desired, facts, isNeeded: hooks.hasLate, to: &graph)
-      let lease = deploy.change?.lease
+      let sites = places.compactMap { steps.site($0, desired, facts) }
       let begun = try hooks.add(
         [
           (.after, [.push]), (.before, [.migratePre]), (.after, [.migratePre]),
           (.before, [.rollout]),
         ],
-        changes, lease, after: ready.sorted { $0.text < $1.text }, to: &graph)
+        changes, sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
       let migrations = MigrationPlanning(
         owner: deploy.owner, release: deploy.change?.release)
       let receipts = try steps.add(
@@ -106,14 +106,14 @@ extension Planner {
           ).map(\.id)
         }, migrationServices: Set(before.compactMap(\.transport.service)), to: &graph)
       let done = try hooks.add(
-        [(.after, [.rollout]), (.before, [.migratePost])], changes, lease, after: receipts,
+        [(.after, [.rollout]), (.before, [.migratePost])], changes, sites: sites, after: receipts,
         to: &graph)
       let migrated = try migrations.add(
         after, strategy: .postDeploy, running: done, to: &graph
       ).map(\.id)
       _ = try hooks.add(
         [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])],
-        changes, lease, after: done + migrated, to: &graph)
+        changes, sites: sites, after: done + migrated, to: &graph)
     } catch {
       throw Self.clash(error)
     }
@@ -231,11 +231,16 @@ extension Planner {
       let facts = try steps.addFacts(to: &graph)
       var desired: [String: DeployPlanning.Desired] = [:]
       for place in places {
-        let task = try graph.add(
-          HostRecall(
-            id: TaskID("host/\(place.name)/desired"), host: place.host,
-            release: place.recalled ?? "", key: key),
-          policy: TaskPolicy(pool: .light, phase: "prepare"))
+        let id = TaskID("host/\(place.name)/desired")
+        let policy = TaskPolicy(pool: .light, phase: "prepare")
+        let task =
+          if let known = place.remembered {
+            try graph.add(RememberedRecall(id: id, release: known), policy: policy)
+          } else {
+            try graph.add(
+              HostRecall(id: id, host: place.host, release: place.recalled ?? "", key: key),
+              policy: policy)
+          }
         desired[place.name] = DeployPlanning.Desired(task: task)
       }
       let changes = try steps.addChanges(desired, facts, isNeeded: false, to: &graph)

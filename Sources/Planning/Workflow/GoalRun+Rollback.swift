@@ -12,7 +12,7 @@ extension GoalRun {
   package struct Recall: Sendable {
     let places: [DeployPlanning.Place]
     let services: [DeployPlanning.Service]
-    fileprivate(set) var settings: EnvironmentSettings
+    let settings: EnvironmentSettings
     let key: [UInt8]
 
     /// The release to go back to; nil where each host has its own.
@@ -29,18 +29,7 @@ extension GoalRun {
   /// Finds out what a rollback is about.
   package func recall(_ request: RollbackRequest) async throws -> Recall {
     let settings = try workspace.deployed()
-    let all = try workspace.hosts(of: settings)
-    for name in request.hosts where !all.contains(where: { $0.name == name }) {
-      throw ProjectError(
-        Diagnostic(
-          .stated(
-            id: "unknown-host",
-            message: "`--hosts` names `\(name)`, which is no host of `\(settings.name)`",
-            hint: Suggestion.nearest(to: name, among: all.map(\.name)).map {
-              "did you mean `\($0)`?"
-            })))
-    }
-    let wanted = all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
+    let wanted = try hosts(of: request, settings)
     var known: [HostFacts] = []
     var silent: [String: TaskError] = [:]
     for (host, answer) in await inquiry.facts(of: wanted) {
@@ -88,6 +77,54 @@ extension GoalRun {
     return recall
   }
 
+  /// The same from what this checkout knows, asking nobody; hosts that it does not know of are named
+  /// as ``Recall/without``.
+  package func rememberedRecall(_ request: RollbackRequest) throws -> Recall {
+    let settings = try workspace.deployed()
+    let wanted = try hosts(of: request, settings)
+    let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
+    let release = try RollbackTarget(
+      request.target, environment: settings.name, records: try history.records()
+    ).target
+    let rendered = RenderedReleases(layout: state.layout, environment: settings.name)
+    let found = wanted.compactMap { host -> Recalled? in
+      let folder = release.folders[host.name] ?? release.id
+      return rendered.known(folder, on: host.name).map {
+        Recalled(host: host, release: folder, desired: $0.desired, remembered: $0)
+      }
+    }
+    guard !found.isEmpty else {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "release-unknown",
+            message: "what release `\(release.id)` is on its hosts is not known here",
+            hint: "`--refresh` asks the hosts")))
+    }
+    var recall = recall(found, settings, key: [])
+    recall.release = release
+    recall.without = wanted.map(\.name).filter { name in !found.contains { $0.host.name == name } }
+    return recall
+  }
+
+  /// The hosts that a rollback is about.
+  private func hosts(
+    of request: RollbackRequest, _ settings: EnvironmentSettings
+  ) throws(ProjectError) -> [Host] {
+    let all = try workspace.hosts(of: settings)
+    for name in request.hosts where !all.contains(where: { $0.name == name }) {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "unknown-host",
+            message: "`--hosts` names `\(name)`, which is no host of `\(settings.name)`",
+            hint: Suggestion.nearest(to: name, among: all.map(\.name)).map {
+              "did you mean `\($0)`?"
+            })))
+    }
+    return all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
+  }
+
   /// What these hosts were in these releases.
   ///
   /// With `isUndo` hosts that do not answer are left out, and the others go back as fast as batches
@@ -96,31 +133,52 @@ extension GoalRun {
     _ hosts: [(host: Host, release: String)], isUndo: Bool = false
   ) async throws -> Recall {
     let key = try secretKey()
-    var places: [DeployPlanning.Place] = []
-    var services: [DeployPlanning.Service] = []
+    var found: [Recalled] = []
     var silent: [String: TaskError] = [:]
     for (host, release) in hosts {
-      let recalled: DesiredHost
       do throws(TaskError) {
-        recalled = try await inquiry.value(
+        let desired = try await inquiry.value(
           of: HostRecall(
             id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
+        found.append(Recalled(host: host, release: release, desired: desired))
       } catch {
         guard isUndo else { throw error }
         silent[host.name] = error
-        continue
       }
-      let names = recalled.services.map(\.name)
-      places.append(
-        DeployPlanning.Place(
-          target: TargetHost(name: host.name, roles: [], services: names, placed: names),
-          host: host, recalled: release))
-      for service in recalled.services where !services.contains(where: { $0.name == service.name })
-      {
-        services.append(
-          DeployPlanning.Service(
-            name: service.name, strategy: service.strategy, needs: service.dependencies))
-      }
+    }
+    var settings = try workspace.deployed()
+    if isUndo {
+      settings.rollout.canary = nil
+      settings.rollout.pause = .zero
+    }
+    var recall = recall(found, settings, key: key)
+    recall.silent = silent
+    return recall
+  }
+
+  /// What one host was.
+  private struct Recalled {
+    let host: Host
+    let release: String
+    let desired: DesiredHost
+    var remembered: KnownRelease?
+  }
+
+  private func recall(
+    _ found: [Recalled], _ settings: EnvironmentSettings, key: [UInt8]
+  ) -> Recall {
+    var services: [DeployPlanning.Service] = []
+    let places = found.map { one in
+      let names = one.desired.services.map(\.name)
+      return DeployPlanning.Place(
+        target: TargetHost(name: one.host.name, roles: [], services: names, placed: names),
+        host: one.host, recalled: one.release, remembered: one.remembered)
+    }
+    for service in found.flatMap(\.desired.services)
+    where !services.contains(where: { $0.name == service.name }) {
+      services.append(
+        DeployPlanning.Service(
+          name: service.name, strategy: service.strategy, needs: service.dependencies))
     }
     let names = Set(services.map(\.name))
     services = services.map { service in
@@ -129,16 +187,10 @@ extension GoalRun {
         needs: service.needs.filter { names.contains($0.service) })
     }
     let order = ServiceOrder(services.map { ($0.name, $0.needs.map(\.service)) }).names
-    var recall = Recall(
+    return Recall(
       places: places,
       services: order.compactMap { name in services.first { $0.name == name } },
-      settings: try workspace.deployed(), key: key)
-    recall.silent = silent
-    if isUndo {
-      recall.settings.rollout.canary = nil
-      recall.settings.rollout.pause = .zero
-    }
-    return recall
+      settings: settings, key: key)
   }
 
   /// The graph of a rollback; `change` nil where it is only looked at.

@@ -74,7 +74,12 @@ package struct GoalRun: Sendable {
     observers: any CommandRunner, asksAround: Bool
   ) async throws -> [PlanEntry] {
     var nothing: TaskIndex?
-    let graph = try await graph(keeping: &nothing, runID: "")
+    let graph: Graph
+    if case .rollback(let request) = goal, !asksAround {
+      graph = try rollback(try rememberedRecall(request), request, change: nil)
+    } else {
+      graph = try await self.graph(keeping: &nothing, runID: "")
+    }
     return await Evaluator(
       state: state, environment: workspace.environment, options: options, observers: observers,
       asksAround: asksAround

@@ -71,6 +71,18 @@ package struct DesiredHost: Storable {
     self.digest = digest
   }
 
+  /// What may be known of it without asking the host.
+  init(services: [ReleasedService], fingerprint: Digest, fingerprints: [String: Digest]) {
+    self.services = services
+    self.fingerprint = fingerprint
+    self.fingerprints = fingerprints
+    compose = ""
+    files = []
+    environment = []
+    specs = [:]
+    digest = ""
+  }
+
   /// What a host says that it was.
   package init(recalled manifest: HostManifest, key: [UInt8]) {
     self.init(

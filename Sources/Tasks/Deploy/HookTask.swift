@@ -14,21 +14,22 @@ package struct HookTask: EffectTask {
   package static let revision = 1
 
   package let command: CommandTask
+  /// The hosts of the deploy.
+  package let sites: [HostSite]
   /// The hosts of the deploy that are to be changed.
   package let changes: TaskRef<HostChanges.Output>
-  private let lease: Lease?
   /// Told to the command: the environment, the release, and the lock as its own, so that it may call
   /// this program.
   private let variables: [String: String]
 
-  /// Makes a hook; it must wait for `changes`.
+  /// Makes a hook; it must wait for `changes` and for what the hosts of `sites` are to run.
   package init(
-    _ command: CommandTask, changes: TaskRef<HostChanges.Output>, lease: Lease?,
+    _ command: CommandTask, sites: [HostSite], changes: TaskRef<HostChanges.Output>,
     variables: [String: String]
   ) {
     self.command = command
+    self.sites = sites
     self.changes = changes
-    self.lease = lease
     self.variables = variables
   }
 
@@ -38,6 +39,11 @@ package struct HookTask: EffectTask {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
     try await command.describe(into: &manifest, in: context)
+    for site in sites {
+      manifest.add(
+        .setting, "host \(site.host.name)",
+        try context.output(of: site.desired).fingerprint.hex)
+    }
   }
 
   package func observed(
@@ -51,7 +57,7 @@ package struct HookTask: EffectTask {
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     // The first thing that a deploy does may be a hook: others are kept away before it begins.
-    if let lease { try await lease.hold(in: context) }
+    if let lease = sites.first?.lease { try await lease.hold(in: context) }
     return try await command.run(adding: variables, in: context)
   }
 }
