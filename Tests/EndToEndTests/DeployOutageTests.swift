@@ -96,5 +96,43 @@ extension DeployTests {
       #expect(size.trimmingCharacters(in: .whitespacesAndNewlines) == "10000000")
       #expect(try Stack.shell(host, "ls \(directory)").contains("upload.tmp") == false)
     }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
+    func `a run that is stopped leaves no script at work on a host`(signal: Int32) throws {
+      let app = try Self.app()
+      let host = app.hosts[0]
+      try app.project.write("data/file", "one")
+      try app.deploy().ends(0)
+      let old = try app.containers(host)
+
+      // Its script waits for a container that takes longer than this test.
+      try app.edit("ROUND: \"0\"", "ROUND: \"1\"")
+      try app.edit("START_DELAY: \"0\"", "START_DELAY: \"300\"")
+      let run = try app.project.start(["deploy", "--env", "prod", "--yes"])
+      func atWork() throws -> Bool {
+        try Stack.shell(
+          host, "pgrep -f '[s]tagecraft /var/lib/stagecraft/\(app.project.name)' || true")
+          != ""
+      }
+      let waits = try eventually { try app.containers(host).count == 2 && atWork() }
+      #expect(waits, "\(run.errorsSoFar)")
+      run.send(signal)
+      let ended = run.wait(seconds: 60)
+      #expect(ended.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(ended)")
+      #expect(try app.containers(host).filter(old.contains) == old)
+      let lock = "test -e /var/lib/stagecraft/\(app.project.name)/prod/lock && echo held || true"
+      if signal != SIGKILL {
+        #expect(try Stack.shell(host, lock) == "")
+        #expect(try eventually { try !atWork() })
+      }
+
+      // The next run, at once: what the killed one left at work stops, and hurts nothing.
+      try app.edit("START_DELAY: \"300\"", "START_DELAY: \"0\"")
+      try app.deploy().ends(0)
+      #expect(try eventually { try !atWork() })
+      try app.expectSteady()
+      #expect(try app.variable("ROUND", on: host) == "1")
+      #expect(try Stack.shell(host, lock) == "")
+    }
   }
 }

@@ -37,6 +37,8 @@ package actor Lease {
   private let owner: String
   /// Tells this holder from others of the same name.
   package nonisolated let token: String
+  /// Tells this run from an earlier one with the same token, whose scripts may still be at work.
+  private let run = String(UInt64.random(in: .min ... .max), radix: 36)
   private let wait: Duration?
   private let timing: LeaseTiming
   private var stage = Stage.idle
@@ -251,7 +253,7 @@ package actor Lease {
   ) async throws(TaskError) -> LeaseScripts.Taken {
     var script = RemoteScript(
       LeaseScripts.take,
-      [host.directory, token, owner, String(timing.expiry)] + inheritedTokens(caller))
+      [host.directory, token, owner, String(timing.expiry), run] + inheritedTokens(caller))
     // A lock that is ours already is taken again without harm.
     script.isRepeatable = true
     do throws(TaskError) {
@@ -285,7 +287,8 @@ package actor Lease {
       let token = inherited.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } ?? self.token
       held[host.name] = Held(
         host: host,
-        fence: RemoteScript.Fence(lock: host.directory + "/lock", token: token),
+        fence: RemoteScript.Fence(
+          lock: host.directory + "/lock", token: token, run: inherited == nil ? run : nil),
         isInherited: inherited != nil, receipt: receipt)
       if let expired {
         stale = host.name
