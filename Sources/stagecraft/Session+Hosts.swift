@@ -45,6 +45,9 @@ extension Session {
       history: history)
     let outcome = try await change.perform(mostPlans: Self.mostPlans)
     console.note(HostTable(style: console.style).render(outcome.hosts))
+    if outcome.report.wasInterrupted, outcome.hosts.contains(where: { !$0.changed.isEmpty }) {
+      console.note("what was begun is finished by the next `\(goal.text)`")
+    }
     let undone = try await undo(outcome, workspace, flags, place, history)
     if settings.isVerbose {
       let traffic = RemoteTraffic.shared.counts
