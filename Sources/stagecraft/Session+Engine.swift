@@ -237,13 +237,14 @@ extension Session {
     let (state, warnings) = ProjectState.open(
       root: workspace.root, environment: place.environment, isReader: isReader)
     for warning in warnings { console.warning(warning) }
+    var options = RunOptions(
+      // On hosts, what is in flight ends; gates in the graph stop what has not begun.
+      keepsGoing: values.keepsGoing || goal.isOnHosts, force: try values.glob(),
+      replaysLogs: settings.isVerbose, salt: place.salt)
+    options.redaction = Redaction(workspace.secretValues)
     return GoalRun(
       workspace: workspace, goal: goal, version: version ?? ImageVersion("", isDemanded: false),
-      state: state,
-      options: RunOptions(
-        // On hosts, what is in flight ends; gates in the graph stop what has not begun.
-        keepsGoing: values.keepsGoing || goal.isOnHosts, force: try values.glob(),
-        replaysLogs: settings.isVerbose, salt: place.salt),
+      state: state, options: options,
       commands: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       jobs: values.jobs, engineJobs: values.engineJobs)
   }

@@ -138,7 +138,7 @@ package struct GoalRun: Sendable {
     } catch {
       guard case .exited = error.code else { throw error }
       // Compose looked at the user's files and refused them: its own words say where.
-      let words = error.logTail.map { "\n  " + $0 }.joined()
+      let words = error.logTail.map { "\n  " + options.redaction($0) }.joined()
       throw ProjectError(
         Diagnostic(
           .stated(

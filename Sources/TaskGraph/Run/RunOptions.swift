@@ -16,6 +16,8 @@ package struct RunOptions: Sendable {
   package var salt: String
   /// Pause before the first retry; doubled for each further one.
   package var retryPause: Duration
+  /// What nobody may see of what programs print.
+  package var redaction = Redaction.none
 
   /// Makes options.
   package init(
