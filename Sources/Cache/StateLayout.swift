@@ -39,6 +39,9 @@ package struct StateLayout: Hashable, Sendable {
   /// One directory a run.
   package var runs: FilePath { root.appending("runs") }
 
+  /// What was brought to hosts, by environment and host.
+  package var rendered: FilePath { root.appending("rendered") }
+
   /// Receipts of effects; never removed by us.
   package var ledger: FilePath { root.appending("ledger") }
 

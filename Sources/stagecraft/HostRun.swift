@@ -97,8 +97,11 @@ struct HostRun: Sendable {
         : try await run.recall(
           try run.hosts().compactMap { host in
             request.hosts.contains(host.name) ? releases[host.name].map { (host, $0) } : nil
-          })
+          }, isUndo: true)
       let target = try recall.release ?? releases.values.sorted().first.flatMap(record)
+      for (host, error) in recall.silent.sorted(by: { $0.key < $1.key }) {
+        session.console.warning("`\(host)` is left alone: \(error.message)")
+      }
       for host in recall.without {
         session.console.warning("`\(host)` does not hold \(target?.id ?? "it") and is left alone")
       }
@@ -208,6 +211,8 @@ struct HostRun: Sendable {
       release.variables = application.variables(key: try run.secretKey())
     }
     var before: [String: HostReceipt] = [:]
+    let rendered = RenderedReleases(
+      layout: run.state.layout, environment: release.environment)
     for name in plan.hosts {
       let facts = result.observations[TaskID("host/\(name)/facts")] as? HostFacts
       before[name] = facts?.receipt
@@ -215,6 +220,13 @@ struct HostRun: Sendable {
       release.folders[name] = folder?.id
       let desired = result.observations[TaskID("host/\(name)/desired")] as? DesiredHost
       for service in desired?.services ?? [] { release.images[service.name] = service.image }
+      guard begun, let desired, let folder else { continue }
+      do throws(CacheError) {
+        try rendered.keep(
+          desired, as: folder.id, on: name, count: run.workspace.settings?.keepReleases ?? 1)
+      } catch {
+        session.console.warning(error.description)
+      }
     }
     let time = ReleaseTime(nanoseconds: RunClock.wallNanoseconds)
     release.updated = time.text
@@ -241,7 +253,6 @@ struct HostRun: Sendable {
     let status = ExitStatus(report)
     guard status == .outside || status == .input else { return status }
     let isPartial = hosts.contains(where: \.isCurrent) && hosts.contains { !$0.isCurrent }
-    // What failed apart from hosts has another cause than the hosts.
-    return isPartial && hosts.contains { $0.status == .done } ? .partial : status
+    return isPartial ? .partial : status
   }
 }

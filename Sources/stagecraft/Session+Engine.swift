@@ -25,10 +25,21 @@ extension Session {
       version: goal.isOnHosts
         ? try await version(of: goal, workspace, place)
         : try await demandedVersion(of: goal, place), place)
+    if case .rollback(let request) = goal, !asksAround { try sayWhatIsRemembered(request, run) }
     let entries = try await run.plan(
       observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       asksAround: asksAround)
     return Evaluated(entries: entries, run: run)
+  }
+
+  /// Says what a plan that asks no host knows of the release to go back to.
+  private func sayWhatIsRemembered(_ request: RollbackRequest, _ run: GoalRun) throws {
+    let recall = try run.rememberedRecall(request)
+    let id = recall.release?.id ?? ""
+    console.note("back to `\(id)`, as far as this checkout knows it; `--refresh` asks the hosts")
+    for host in recall.without {
+      console.warning("what `\(host)` is in `\(id)` is not known here: it is left out")
+    }
   }
 
   /// Runs `goal`; shows it and records it meanwhile.
@@ -232,6 +243,7 @@ extension Session {
       keepsGoing: values.keepsGoing || goal.isOnHosts, force: try values.glob(),
       replaysLogs: settings.isVerbose, salt: place.salt)
     options.permitted = permitted
+    options.redaction = Redaction(workspace.secretValues)
     return GoalRun(
       workspace: workspace, goal: goal, version: version ?? ImageVersion("", isDemanded: false),
       state: state, options: options,

@@ -50,29 +50,14 @@ extension Session {
   }
 
   private func ask(_ hosts: [Host], _ inquiry: Inquiry) async -> [HostFacts] {
-    await withTaskGroup(of: (String, Result<HostFacts, TaskError>).self) { group in
-      for host in hosts {
-        group.addTask {
-          do throws(TaskError) {
-            let question = HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host)
-            return (host.name, .success(try await inquiry.value(of: question)))
-          } catch {
-            return (host.name, .failure(error))
-          }
-        }
+    var facts: [HostFacts] = []
+    for (host, answer) in await inquiry.facts(of: hosts) {
+      switch answer {
+      case .success(let value): facts.append(value)
+      case .failure(let error):
+        console.warning("host `\(host.name)` does not answer: \(error.message)")
       }
-      var facts: [HostFacts] = []
-      var failures: [(host: String, error: TaskError)] = []
-      for await (name, answer) in group {
-        switch answer {
-        case .success(let value): facts.append(value)
-        case .failure(let error): failures.append((name, error))
-        }
-      }
-      for failure in failures.sorted(by: { $0.host < $1.host }) {
-        console.warning("host `\(failure.host)` does not answer: \(failure.error.message)")
-      }
-      return facts.sorted { $0.host < $1.host }
     }
+    return facts
   }
 }

@@ -17,7 +17,7 @@ import Tasks
 
 extension Session {
   /// How often a goal is planned again because somebody else changed a host meanwhile.
-  private static let mostPlans = 3
+  static let mostPlans = 3
 
   /// Carries out a goal that is about hosts, or with `--dry-run` says what that would do.
   func change(
@@ -25,7 +25,9 @@ extension Session {
   ) async throws -> ExitStatus {
     if settings.isDryRun {
       let format: GraphFormat = flags.format == .json ? .json : .text
-      try await show(goal, force: flags.force, asGraph: false, format)
+      // What hosts hold of an old release is theirs to say.
+      let asksAround = if case .rollback = goal { true } else { false }
+      try await show(goal, force: flags.force, asksAround: asksAround, asGraph: false, format)
       return .success
     }
     let place = try Place(settings)
@@ -42,44 +44,55 @@ extension Session {
       commit: goal.needsVersion ? try await commit(place) : "",
       lockWait: try how.wait() ?? workspace.settings?.lockWait, isAlone: lock != nil,
       history: history)
-    var outcome = try await change.perform(mostPlans: Self.mostPlans)
+    let outcome = try await change.perform(mostPlans: Self.mostPlans)
     console.note(HostTable(style: console.style).render(outcome.hosts))
-    if let undone = try await undo(outcome, workspace, flags, place, history) {
-      outcome = undone
+    if outcome.report.wasInterrupted, outcome.hosts.contains(where: { !$0.changed.isEmpty }) {
+      console.note("what was begun is finished by the next `\(goal.text)`")
     }
+    let undone = try await undo(outcome, workspace, flags, place, history)
     if settings.isVerbose {
       let traffic = RemoteTraffic.shared.counts
       console.note("ssh: \(traffic.connections) connections, \(traffic.roundTrips) round trips")
     }
-    if flags.format == .json { console.data(json(of: outcome)) }
+    if flags.format == .json { console.data(json(of: outcome, undone)) }
     _ = consume lock
-    return outcome.status
+    // What was asked for did not come about, however well it was undone.
+    return undone.map { status(of: outcome, after: $0) } ?? outcome.status
   }
 
-  private func json(of outcome: HostRun.Outcome) -> [UInt8] {
+  private func json(of outcome: HostRun.Outcome, _ undone: HostRun.Outcome?) -> [UInt8] {
     ReportJSON.render(outcome.report) { writer in
-      writer.key("release")
-      if let release = outcome.release {
-        release.write(to: &writer)
-      } else {
-        writer.null()
-      }
-      writer.key("hosts")
-      writer.array { writer in
-        for host in outcome.hosts {
-          writer.object { writer in
-            writer.member("name", host.name)
-            writer.member("status", host.status.rawValue)
-            writer.member("changed", list: host.changed)
-            writer.member("failure", host.failure)
-          }
-        }
+      Self.write(outcome, to: &writer)
+      if let undone {
+        writer.key("undone")
+        writer.object { Self.write(undone, to: &$0) }
       }
       let traffic = RemoteTraffic.shared.counts
       writer.key("traffic")
       writer.object { writer in
         writer.member("connections", traffic.connections)
         writer.member("roundTrips", traffic.roundTrips)
+      }
+    }
+  }
+
+  /// Writes what became of a release and of its hosts.
+  private static func write(_ outcome: HostRun.Outcome, to writer: inout JSONWriter) {
+    writer.key("release")
+    if let release = outcome.release {
+      release.write(to: &writer)
+    } else {
+      writer.null()
+    }
+    writer.key("hosts")
+    writer.array { writer in
+      for host in outcome.hosts {
+        writer.object { writer in
+          writer.member("name", host.name)
+          writer.member("status", host.status.rawValue)
+          writer.member("changed", list: host.changed)
+          writer.member("failure", host.failure)
+        }
       }
     }
   }
@@ -104,35 +117,6 @@ extension Session {
       settings: settings.with(environment: plan.environment), console: console
     )
     .change(goal, flags, how, savedPlan: plan)
-  }
-
-  /// Brings hosts that a failed deploy changed back to what they ran, where the environment says so.
-  private func undo(
-    _ outcome: HostRun.Outcome, _ workspace: Workspace, _ flags: RunFlags, _ place: Place,
-    _ history: ReleaseHistory
-  ) async throws -> HostRun.Outcome? {
-    guard case .deploy = outcome.goal, !outcome.report.isSuccess, !outcome.report.wasInterrupted,
-      workspace.settings?.rollout.onFailure == .rollback
-    else { return nil }
-    let touched = outcome.hosts.filter { $0.status == .done || !$0.changed.isEmpty }
-    let known = touched.filter { outcome.before[$0.name] != nil }
-    for host in touched where outcome.before[host.name] == nil {
-      console.warning("`\(host.name)` ran no release before and stays as it is")
-    }
-    guard !known.isEmpty else { return nil }
-    console.note("bringing back what ran on \(known.map(\.name).joined(separator: ", "))")
-    let goal = Goal.rollback(RollbackRequest(target: .previous, hosts: known.map(\.name)))
-    let run = try goalRun(
-      goal, workspace, RunFlags.Values(flags), isReader: false, version: nil, place)
-    var undo = HostRun(
-      session: self, run: run, goal: goal, savedPlan: nil, commit: "", lockWait: .seconds(60),
-      isAlone: true, history: history)
-    undo.releases = outcome.before.mapValues(\.release)
-    var undone = try await undo.perform(mostPlans: Self.mostPlans)
-    console.note(HostTable(style: console.style).render(undone.hosts))
-    // What was asked for did not come about, however well it was undone.
-    undone.status = outcome.status
-    return undone
   }
 
   /// The project with all that a goal about hosts needs to know.

@@ -14,13 +14,18 @@ extension DeployTests {
         hosts, services: [("web", ["build: ./web", "environment:", "  ROUND: one"])])
       try app.project.write("web/Dockerfile", "FROM \(Stack.web(1))\nENV OTHER=one\n")
       try app.deploy("--version", "1").ends(0)
-      try app.edit("ROUND: one", "ROUND: two")
+      try app.edit("ROUND: one", "ROUND: between")
+      try app.deploy("--version", "2").ends(0)
+      try app.edit("ROUND: between", "ROUND: two")
       try app.project.write("web/Dockerfile", "FROM \(Stack.web(2))\nENV OTHER=two\n")
 
       let before = try state(app)
       for words in [
         ["plan", "deploy", "--env", "prod"], ["plan", "deploy", "--env", "prod", "--refresh"],
         ["deploy", "--env", "prod", "--dry-run"], ["releases", "list", "--env", "prod"],
+        ["plan", "rollback", "--env", "prod", "--to-previous"],
+        ["plan", "rollback", "--env", "prod", "--to-previous", "--refresh"],
+        ["rollback", "--env", "prod", "--to-previous", "--dry-run"],
       ] {
         let ended = try app.project.run([Sandbox.program] + words + ["--format", "json"])
         ended.ends(0)

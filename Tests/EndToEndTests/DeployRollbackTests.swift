@@ -26,6 +26,42 @@ extension DeployTests {
       return app
     }
 
+    @Test func `going back is planned from what this checkout knows, and no host is asked`() throws
+    {
+      let app = try Self.app()
+      let words = ["plan", "rollback", "--env", "prod", "--to-version", "1"]
+      try app.deploy("--version", "1").ends(0)
+      try app.edit("WEB: one", "WEB: two")
+      try app.deploy("--version", "2").ends(0)
+      let before = try app.hosts.map { try Stack.arrivals($0).connections }
+      let offline = try app.project.run([Sandbox.program] + words)
+      offline.ends(0).says("--refresh")
+      #expect(try app.hosts.map { try Stack.arrivals($0).connections } == before)
+      // The same tasks as after asking.
+      let asked = try app.project.run([Sandbox.program] + words + ["--refresh"]).ends(0)
+      func tasks(_ text: String) -> [Substring] {
+        text.matches(of: #/(host|rollout)/\S+/#).map(\.output.0)
+      }
+      #expect(tasks(offline.out).count > 10)
+      #expect(tasks(offline.out) == tasks(asked.out))
+      // What is kept for people to read holds no value of an environment.
+      let kept = try app.project.run([
+        "sh", "-c", "cat .stagecraft/rendered/prod/\(app.hosts[0])/*.yaml",
+      ]).ends(0)
+      #expect(kept.out.contains("web:") && !kept.out.contains("WEB: two"), "\(kept)")
+
+      // One host of which nothing is known here is said and left out.
+      try app.project.delete(".stagecraft/rendered/prod/\(app.hosts[1])")
+      try app.project.run([Sandbox.program] + words).ends(0).says(app.hosts[1], "not known here")
+      let elsewhere = try Sandbox()
+      for file in ["stagecraft.yml", "docker-compose.yml", ".stagecraft/releases.json"] {
+        try elsewhere.write(file, try app.project.read(file))
+      }
+      let unknown = try elsewhere.run([Sandbox.program] + words)
+      unknown.ends(1).says("not known here", "--refresh")
+      try elsewhere.run([Sandbox.program] + words + ["--refresh"]).ends(0)
+    }
+
     @Test func `a rollback brings back hosts that the release had left alone`() throws {
       let app = try Self.app()
       let (first, second) = (app.hosts[0], app.hosts[1])

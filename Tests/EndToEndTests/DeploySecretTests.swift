@@ -51,11 +51,12 @@ extension DeployTests {
         try app.project.run([Sandbox.program, "plan", "deploy"] + words, adding: changed))
       said.append(try app.report(adding: changed).ended)
       said.append(try app.project.run([Sandbox.program, "releases", "list"] + words))
-      // A container that cannot start shows its log and its state.
-      changed["CRASH"] = Self.canary
-      try app.edit("    environment:\n", "    environment:\n      CRASH: ${CRASH}\n")
+      // A container that cannot start shows its log and its state, also where it prints all it knows.
+      let printing = "[\"/bin/busybox\", \"sh\", \"-c\", \"env; echo said it all; exit 3\"]"
+      try app.edit("    environment:\n", "    entrypoint: \(printing)\n    environment:\n")
       let failed = try app.deploy("--verbose", adding: changed)
       #expect(failed.status != 0, "\(failed)")
+      failed.says("said it all", "[QUOTES]", "[PEM]")
       said.append(failed)
       for ended in said {
         #expect(!ended.out.contains(Self.canary) && !ended.err.contains(Self.canary), "\(ended)")

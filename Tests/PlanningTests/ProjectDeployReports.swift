@@ -271,6 +271,66 @@ import Testing
       """#)
   }
 
+  @Test func `what holds for all databases holds where they and their environment say nothing`()
+    throws
+  {
+    let file = SourceFile(
+      path: "stagecraft.yml",
+      text: """
+        project: {name: shop}
+        environments: {prod: {driver: local}, test: {driver: local, databases: {log: {migrations: {table: t}}}}}
+        databases:
+          main: {connection_env: MAIN, migrations: {}}
+          log: {connection_env: LOG, migrations: {path: log, strategy: post_deploy}}
+        migrations:
+          default_engine: raw
+          sources: {raw_sql_dir: db}
+          engine_config: {raw: {dialect: postgres, schema_table: m}}
+          env: {test: {enabled: false, sources: {raw_sql_dir: fixtures}}}
+        """)
+    let (read, diagnostics) = ProjectReader.read(file: file)
+    #expect(diagnostics.render(sources: [file]) == "")
+    let project = try #require(read)
+    func told(_ environment: String?) -> [String] {
+      project.databases(in: environment.flatMap(project.environment)).map {
+        "\($0.name) \($0.engine) \($0.path.name) \($0.table) \($0.strategy.rawValue)"
+      }
+    }
+    #expect(told(nil) == ["main raw db m pre_deploy", "log raw log m post_deploy"])
+    #expect(told("prod") == told(nil))
+    #expect(told("test") == ["main raw fixtures m manual", "log raw log t manual"])
+  }
+
+  @Test func `what would choose among migrations is refused with what does`() {
+    expectReport(
+      on: #"""
+        project: {name: shop}
+        migrations:
+          sources: {raw_sql_dir: db, raw_sql_files: [a.sql]}
+          env:
+            prod: {selection: {tags: [a]}}
+        """#,
+      #"""
+      error: `raw_sql_files` chooses among migrations, which is not supported: all of a folder run, in the order of their names
+       --> stagecraft.yml:3:30
+        |
+      3 |   sources: {raw_sql_dir: db, raw_sql_files: [a.sql]}
+        |                              ^^^^^^^^^^^^^ give what is to run apart a folder, and an entry of `databases` with that `path`
+
+      error: environment `prod` is not defined
+       --> stagecraft.yml:5:5
+        |
+      5 |     prod: {selection: {tags: [a]}}
+        |     ^^^^ the project defines no environments
+
+      error: `selection` chooses among migrations, which is not supported: all of a folder run, in the order of their names
+       --> stagecraft.yml:5:12
+        |
+      5 |     prod: {selection: {tags: [a]}}
+        |            ^^^^^^^^^ give what is to run apart a folder, and an entry of `databases` with that `path`
+      """#)
+  }
+
   @Test func `static addresses are addresses of hosts that there are`() {
     expectReport(
       on: #"""

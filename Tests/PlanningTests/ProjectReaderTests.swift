@@ -235,14 +235,14 @@ import YAML
         .noEffectYet(section: "cloud", arrivesWith: "infra up"),
         .noEffectYet(section: "network.providers.tailscale", arrivesWith: "infra up"),
         .noEffectYet(section: "infra", arrivesWith: "infra up"),
-        .noEffectYet(section: "migrations", arrivesWith: "migrate"),
         .noEffectYet(section: "environments.prod.traefik", arrivesWith: "infra up"),
         .noEffectYet(section: "ci", arrivesWith: "ci init"),
         .noEffectYet(section: "secrets", arrivesWith: "secrets sync"),
         .noEffectYet(section: "terraform", arrivesWith: "infra up"),
       ])
     #expect(project?.section("terraform")?.node["enabled"]?.bool == true)
-    #expect(project?.section("migrations")?.location.line == 46)
+    #expect(project?.section("secrets")?.location.line == 72)
+    #expect(project?.databases(in: project?.environment("prod")).map(\.strategy) == [.manual])
   }
 
   private static let everything = """
@@ -294,10 +294,9 @@ import YAML
     migrations:
       enabled: true
       default_engine: raw
-      sources: {raw_sql_dir: db, raw_sql_files: [db/a.sql]}
-      selection: {all: false, ids: [a], tags: [b]}
+      sources: {raw_sql_dir: db}
       engine_config: {raw: {dialect: postgres, schema_table: m}}
-      env: {prod: {enabled: false, default_engine: raw, sources: {}, selection: {}, engine_config: {}}}
+      env: {prod: {enabled: false, default_engine: raw, sources: {}, engine_config: {}}}
     environments:
       prod:
         driver: digitalocean

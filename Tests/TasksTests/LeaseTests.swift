@@ -232,10 +232,33 @@ struct LeaseTests {
       try place.tree.write("hosts/a/p/staging/lock/beat", "1000\n")
       await lease.beat()
       #expect(try place.tree.text("hosts/a/p/staging/lock/beat") != "1000\n")
-      try place.tree.write("hosts/a/p/staging/lock/token", "other\n")
+      for file in ["token", "run"] {
+        try place.tree.write("hosts/a/p/staging/lock/\(file)", "other\n")
+      }
       await lease.beat()
       let error = try await place.run("true", on: host, under: lease)
       #expect(error?.code == .moved("a"))
+    }
+  }
+
+  @Test func `a later run with the same token stops what an earlier one left at work`() async throws
+  {
+    try await Self.withPlace { place in
+      let host = place.host("a")
+      let killed = Self.lease([host], "one")
+      #expect(try await place.hold(killed) == nil)
+      // It takes the lock over while its own script is at work: what comes after that is not done.
+      let lock = host.directory + "/lock/run"
+      let script = "echo later >\"$1\"; stagecraft_holds || exit 97; echo x >\"$2\""
+      let ended = try await place.run(
+        script, [lock, host.directory + "/written"], on: host, under: killed)
+      #expect(ended?.code == .moved("a"))
+      #expect(!FileTree.names(in: place.tree.path("hosts/a/p/staging")).contains("written"))
+      let next = Self.lease([host], "one")
+      #expect(try await place.hold(next) == nil)
+      #expect(try await place.run("stagecraft_holds", on: host, under: next) == nil)
+      let fenced = try await place.run("true", on: host, under: killed)
+      #expect(fenced?.code == .moved("a"))
     }
   }
 

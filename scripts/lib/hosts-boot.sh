@@ -48,6 +48,7 @@ host_power_off() {
   local directory=$STACK_HOSTS/$1
   host_fast "$1"
   host_network_down "$1"
+  cgroup_thaw "$1"
   stop_process "$directory/process" KILL
   wait_for 20 host_groups_are_gone "$1" || fail "processes of $1 do not end"
   rm -f "$directory"/partition*

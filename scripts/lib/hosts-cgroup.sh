@@ -57,6 +57,19 @@ cgroup_memory() {
   fi
 }
 
+# Lets paused containers of a host go on: what the first version has frozen cannot be ended.
+cgroup_thaw() {
+  local mount file
+  while read -r mount; do
+    while read -r file; do
+      case ${file##*/} in
+        freezer.state) echo THAWED >"$file" ;;
+        cgroup.freeze) echo 0 >"$file" ;;
+      esac 2>/dev/null || true
+    done < <(find "$mount/$STACK_CGROUP/$1" -name freezer.state -o -name cgroup.freeze 2>/dev/null)
+  done < <(cgroup_mounts)
+}
+
 # Ends what is left of a host. Normally nothing is: the kernel ends a namespace with its first process.
 cgroup_kill() {
   local processes

@@ -173,4 +173,7 @@ selftest_power() {
   check 'exec needs no ssh' selftest_says h2 "$STAGECRAFT_ROOT/scripts/test-stack" exec h2 hostname
   check 'an engine can be stopped' ssh root@h2 systemctl stop docker
   check 'and started' ssh root@h2 systemctl start docker
+  check 'a container is paused' \
+    ssh h1 "docker run --detach --name paused $STAGECRAFT_STACK_REGISTRY/test-web:1 && docker pause paused"
+  check 'a host with it loses its power' host_power_off h1
 }

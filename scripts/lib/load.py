@@ -121,8 +121,6 @@ def sockets(address, path):
 
 def main():
     address, slow, live = sys.argv[1:4]
-    # Whoever started this may have them blocked.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ending.set())
     workers = [threading.Thread(target=slow_requests, args=(address, slow))

@@ -28,6 +28,8 @@ struct DeployPlanning {
     let host: Host
     /// The release whose files are used again; nil where they are rendered.
     var recalled: String?
+    /// What is known of that release here, where the host is not to be asked.
+    var remembered: KnownRelease?
 
     var name: String { target.name }
   }
@@ -106,13 +108,29 @@ struct DeployPlanning {
     return facts
   }
 
+  /// Adds what says which hosts are to be changed, where somebody asks: hooks, or the wait between
+  /// waves.
+  func addChanges(
+    _ desired: [String: Desired], _ facts: [String: TaskRef<HostFacts>], isNeeded: Bool,
+    to graph: inout Graph
+  ) throws(GraphError) -> TaskRef<HostChanges.Output>? {
+    guard isNeeded || rollout.pause > .zero else { return nil }
+    let sites = places.compactMap { site($0, desired, facts) }
+    var policy = TaskPolicy(phase: "prepare")
+    policy.toleratedFailures = sites.count
+    return try graph.add(
+      HostChanges(id: TaskID("rollout/changes"), sites: sites),
+      after: sites.flatMap { [$0.desired.id, $0.facts.id] }, policy: policy)
+  }
+
   /// Adds everything between what hosts are to run and the receipts that say that they do; returns the
   /// receipts.
   ///
   /// `before` are tasks that no container may be replaced before, `migrations` those of them that need
   /// these services to run first.
   func add(
-    desired: [String: Desired], facts: [String: TaskRef<HostFacts>], before begin: [TaskID],
+    desired: [String: Desired], facts: [String: TaskRef<HostFacts>],
+    changes: TaskRef<HostChanges.Output>?, before begin: [TaskID],
     migrate: (_ running: [TaskID], _ graph: inout Graph) throws(GraphError) -> [TaskID],
     migrationServices: Set<String>, to graph: inout Graph
   ) throws(GraphError) -> [TaskID] {
@@ -157,6 +175,7 @@ struct DeployPlanning {
     var steps = Steps(planning: self, uploads: uploads, desired: desired, facts: facts)
     var receipts: [TaskID] = []
     var migrated: [TaskID]?
+    var proven: [TaskID] = []
     let early = prerequisites(of: migrationServices)
     let waves = self.waves(first: migrationServices)
     for (number, wave) in waves.enumerated() {
@@ -165,16 +184,23 @@ struct DeployPlanning {
       var gate = TaskPolicy(phase: DeployPhase.rollout.rawValue)
       gate.toleratedFailures = keepsGoing ? places.count : rollout.maxFailures
       var before = steps.done.values.sorted { $0.text < $1.text }
-      if number > 0, rollout.pause > .zero {
-        let sites = waves[number - 1].compactMap { site($0, desired, facts) }
+      // However many may fail, the hosts that go first to show whether it works may not.
+      var proof = gate
+      if number == 1, rollout.canary != nil, !keepsGoing { proof.toleratedFailures = 0 }
+      if number > 0, rollout.pause > .zero, let changes {
+        let last = waves[number - 1]
         before.append(
           try graph.add(
             WavePause(
-              id: TaskID("rollout/pause-\(number)"), sites: sites, pause: rollout.pause),
-            after: sites.flatMap { [$0.desired.id, $0.facts.id] }
-              + waves[number - 1].compactMap { steps.done[$0.name] },
-            policy: gate
+              id: TaskID("rollout/pause-\(number)"), hosts: last.map(\.name), changes: changes,
+              pause: rollout.pause),
+            after: [changes.id] + last.compactMap { steps.done[$0.name] }, policy: proof
           ).id)
+      }
+      if number == 1, rollout.canary != nil {
+        proven = [
+          try graph.add(Gate(id: TaskID("rollout/canary")), after: before, policy: proof).id
+        ]
       }
       let opened = try graph.add(
         Gate(id: TaskID("\(Self.wavePrefix)\(number + 1)")), after: before + rest, policy: gate
@@ -183,7 +209,7 @@ struct DeployPlanning {
         if !isEarly, migrated == nil { migrated = try migrate(steps.reached + [opened], &graph) }
         for service in services where early.contains(service.name) == isEarly {
           for host in wave where host.target.services.contains(service.name) {
-            let gates = [begun, opened] + (ready[host.name].map { [$0] } ?? [])
+            let gates = [begun, opened] + proven + (ready[host.name].map { [$0] } ?? [])
             try steps.add(
               service, on: host,
               after: gates + (isEarly ? [] : migrated ?? []), to: &graph)

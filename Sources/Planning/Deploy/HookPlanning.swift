@@ -15,42 +15,68 @@ struct HookPlanning {
   /// Told to hooks as variables.
   let variables: [String: String]
 
-  /// The names of the hooks of a side of a phase, in file order.
-  func names(_ side: TaskDefinition.Hook.Side, _ phases: Set<DeployPhase>) -> [String] {
-    tasks.filter { task in
-      task.hook.map { $0.side == side && phases.contains($0.phase) } ?? false
-    }.map(\.name)
+  /// Whether a hook runs only where a host is changed.
+  var hasLate: Bool {
+    tasks.contains { task in
+      guard let hook = task.hook else { return false }
+      return hook.phase != .build && (hook.side == .after || hook.phase != .push)
+    }
   }
 
-  /// The hooks that are tasks like any other, before and after images are built.
-  var early: [String] {
-    names(.before, [.build, .push]) + names(.after, [.build])
-  }
-
-  /// Adds the hooks of a moment between phases, each after the one that stands before it; returns the
-  /// last, or `after` where there is none.
+  /// Adds the hooks of moments before anything is pushed, each after the one that stands before it;
+  /// returns the last, or `after` where there is none.
   func add(
-    _ sides: [(TaskDefinition.Hook.Side, Set<DeployPhase>)], sites: [HostSite],
-    after: [TaskID], to graph: inout Graph
+    early moments: [(TaskDefinition.Hook.Side, DeployPhase)], after: [TaskID],
+    to graph: inout Graph
   ) throws(GraphError) -> [TaskID] {
     var last = after
-    for (side, phases) in sides {
-      for task in tasks {
-        guard let hook = task.hook, hook.side == side, phases.contains(hook.phase) else { continue }
-        let needs =
-          task.needs.map { TaskID($0.name) } + sites.flatMap { [$0.facts.id, $0.desired.id] }
-        var policy = TaskPolicy(
-          phase: hook.phase.rawValue, timeout: task.timeout, retries: task.retries,
-          declaredAt: task.location.description)
-        policy.pool = Pool("hooks", capacity: 1)
+    for (side, phase) in moments {
+      for (task, hook) in hooks where hook.side == side && hook.phase == phase {
+        // What another task needs is there already, and before all of this.
+        guard graph.position(of: TaskID(task.name)) == nil else { continue }
         last = [
           try graph.add(
-            HookTask(CommandTask(task), sites: sites, variables: variables),
-            after: last + needs, policy: policy
+            CommandTask(task), after: last + task.needs.map { TaskID($0.name) },
+            policy: policy(task, hook)
           ).id
         ]
       }
     }
     return last
+  }
+
+  /// Adds the hooks of a moment between phases, each after the one that stands before it; returns the
+  /// last, or `after` where there is none.
+  func add(
+    _ sides: [(TaskDefinition.Hook.Side, Set<DeployPhase>)],
+    _ changes: TaskRef<HostChanges.Output>?, sites: [HostSite], after: [TaskID],
+    to graph: inout Graph
+  ) throws(GraphError) -> [TaskID] {
+    var last = after
+    guard let changes else { return last }
+    for (side, phases) in sides {
+      for (task, hook) in hooks where hook.side == side && phases.contains(hook.phase) {
+        let needs =
+          task.needs.map { TaskID($0.name) } + [changes.id] + sites.map(\.desired.id)
+        last = [
+          try graph.add(
+            HookTask(
+              CommandTask(task), sites: sites, changes: changes, variables: variables),
+            after: last + needs, policy: policy(task, hook)
+          ).id
+        ]
+      }
+    }
+    return last
+  }
+
+  private var hooks: [(TaskDefinition, TaskDefinition.Hook)] {
+    tasks.compactMap { task in task.hook.map { (task, $0) } }
+  }
+
+  private func policy(_ task: TaskDefinition, _ hook: TaskDefinition.Hook) -> TaskPolicy {
+    TaskPolicy(
+      pool: Pool("hooks", capacity: 1), phase: hook.phase.rawValue, timeout: task.timeout,
+      retries: task.retries, declaredAt: task.location.description)
   }
 }

@@ -49,6 +49,21 @@ extension Workspace {
     return replacing(environment: values)
   }
 
+  /// The values that nobody may see, by name: secrets of the environment, and where databases are,
+  /// with the passwords in that.
+  package var secretValues: [String: String] {
+    var values: [String: String] = [:]
+    let urls = databases.map(\.connectionVariable)
+    for name in (settings?.secrets ?? []).map(\.name) + urls { values[name] = environment[name] }
+    for name in urls {
+      let authority = environment[name]?.split(separator: "/").dropFirst().first
+      let user = authority?.split(separator: "@").dropLast().first
+      let password = user?.split(separator: ":", maxSplits: 1).dropFirst().first
+      if let password { values["password of \(name)"] = String(password) }
+    }
+    return values
+  }
+
   private func value(
     of secret: SecretSource, _ words: [String], _ commands: any CommandRunner
   ) async throws(TaskError) -> String {

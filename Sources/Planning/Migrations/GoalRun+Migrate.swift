@@ -28,9 +28,7 @@ extension GoalRun {
     of settings: DatabaseSettings
   ) async throws -> (database: MigrationDatabase, review: MigrationReview) {
     let database = try await self.database(settings)
-    let review = try await Inquiry(
-      state: state, commands: commands, environment: workspace.environment
-    ).answer(to: MigrationReviewTask(database))
+    let review = try await inquiry.value(of: MigrationReviewTask(database))
     return (database, review)
   }
 
@@ -44,10 +42,8 @@ extension GoalRun {
     for settings in workspace.databases {
       do {
         let database = try await self.database(settings)
-        let status = try await Inquiry(
-          state: state, commands: commands, environment: workspace.environment
-        ).answer(
-          to: MigrationStatusTask(
+        let status = try await inquiry.value(
+          of: MigrationStatusTask(
             id: TaskID("migrate/\(database.name)/status"), database: database))
         answers.append(
           (settings.name, .success(status.applied(after: moment, orFor: releases))))
@@ -84,9 +80,7 @@ extension GoalRun {
             id: "environment", message: "a service is in an environment, and there is none",
             hint: "add one to `environments:` in \(workspace.project.file)")))
     }
-    let compose = try await Inquiry(
-      state: state, commands: commands, environment: workspace.environment
-    ).value(of: try workspace.composeTask(), salt: options.salt)
+    let compose = try await inquiry.value(of: try workspace.composeTask(), salt: options.salt)
     return try DeployTarget(
       project: workspace.project, environment: environment,
       services: compose.services.map { ComposeServiceOutline(name: $0.name) },

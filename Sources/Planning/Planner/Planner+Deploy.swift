@@ -52,7 +52,6 @@ extension Planner {
     let rollouts = try rollouts(of: target, inputs.compose)
     let hooks = HookPlanning(
       tasks: project.tasks, variables: deploy.change?.variables(of: target.environment) ?? [:])
-    try add(tasks: hooks.early, to: &graph)
     try add(
       tasks: project.tasks.filter { $0.hook != nil }.flatMap { $0.needs.map(\.name) }, to: &graph)
     let places = target.hosts.map { DeployPlanning.Place(target: $0, host: target.host(for: $0)) }
@@ -68,12 +67,12 @@ extension Planner {
         inputs.composeTask, policy: TaskPolicy(pool: .light, phase: "prepare"))
       application = try graph.add(
         deploy.application, policy: TaskPolicy(pool: .light, phase: "prepare"))
+      let begun = try hooks.add(early: [(.before, .build)], after: [config.id], to: &graph)
       made = try add(
-        images, push: !target.isLocal,
-        after: [config.id] + hooks.names(.before, [.build]).map { TaskID($0) },
-        pushAfter: (hooks.names(.after, [.build]) + hooks.names(.before, [.push])).map {
-          TaskID($0)
-        }, inputs, to: &graph)
+        images, push: !target.isLocal, after: begun, inputs, to: &graph
+      ) { (built, graph) throws(GraphError) in
+        try hooks.add(early: [(.after, .build), (.before, .push)], after: built, to: &graph)
+      }
       facts = try steps.addFacts(to: &graph)
     } catch {
       throw Self.clash(error)
@@ -88,31 +87,33 @@ extension Planner {
       }
       // No container is replaced before every image of the release is where it is to be had.
       let ready = made.built.values.map(\.id) + made.pushed.values.map(\.id)
+      let changes = try steps.addChanges(
+        desired, facts, isNeeded: hooks.hasLate, to: &graph)
       let sites = places.compactMap { steps.site($0, desired, facts) }
       let begun = try hooks.add(
         [
           (.after, [.push]), (.before, [.migratePre]), (.after, [.migratePre]),
           (.before, [.rollout]),
         ],
-        sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
+        changes, sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
       let migrations = MigrationPlanning(
         owner: deploy.owner, release: deploy.change?.release)
       let receipts = try steps.add(
-        desired: desired, facts: facts, before: begun,
+        desired: desired, facts: facts, changes: changes, before: begun,
         migrate: { running, graph throws(GraphError) in
           try migrations.add(
             before, strategy: .preDeploy, running: running, to: &graph
           ).map(\.id)
         }, migrationServices: Set(before.compactMap(\.transport.service)), to: &graph)
       let done = try hooks.add(
-        [(.after, [.rollout]), (.before, [.migratePost])], sites: sites, after: receipts, to: &graph
-      )
+        [(.after, [.rollout]), (.before, [.migratePost])], changes, sites: sites, after: receipts,
+        to: &graph)
       let migrated = try migrations.add(
         after, strategy: .postDeploy, running: done, to: &graph
       ).map(\.id)
       _ = try hooks.add(
         [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])],
-        sites: sites, after: done + migrated, to: &graph)
+        changes, sites: sites, after: done + migrated, to: &graph)
     } catch {
       throw Self.clash(error)
     }
@@ -231,15 +232,21 @@ extension Planner {
       let facts = try steps.addFacts(to: &graph)
       var desired: [String: DeployPlanning.Desired] = [:]
       for place in places {
-        let task = try graph.add(
-          HostRecall(
-            id: TaskID("host/\(place.name)/desired"), host: place.host,
-            release: place.recalled ?? "", key: key),
-          policy: TaskPolicy(pool: .light, phase: "prepare", host: place.name))
+        let id = TaskID("host/\(place.name)/desired")
+        let policy = TaskPolicy(pool: .light, phase: "prepare", host: place.name)
+        let task =
+          if let known = place.remembered {
+            try graph.add(RememberedRecall(id: id, release: known), policy: policy)
+          } else {
+            try graph.add(
+              HostRecall(id: id, host: place.host, release: place.recalled ?? "", key: key),
+              policy: policy)
+          }
         desired[place.name] = DeployPlanning.Desired(task: task)
       }
+      let changes = try steps.addChanges(desired, facts, isNeeded: false, to: &graph)
       _ = try steps.add(
-        desired: desired, facts: facts, before: [],
+        desired: desired, facts: facts, changes: changes, before: [],
         migrate: { _, _ throws(GraphError) in [] }, migrationServices: [], to: &graph)
     } catch {
       throw Self.clash(error)

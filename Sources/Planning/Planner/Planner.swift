@@ -84,12 +84,21 @@ package struct Planner: Sendable {
   }
 
   /// Adds images, and with `push` their way to the registry where they have one.
+  ///
+  /// `beforePush` adds what comes between the builds that it is told and the first push, and returns
+  /// what pushes wait for.
   func add(
-    _ images: [PlannedImage], push: Bool, after before: [TaskID], pushAfter: [TaskID] = [],
-    _ inputs: BuildInputs, to graph: inout Graph
+    _ images: [PlannedImage], push: Bool, after before: [TaskID], _ inputs: BuildInputs,
+    to graph: inout Graph,
+    beforePush: (_ built: [TaskID], _ graph: inout Graph) throws(GraphError) -> [TaskID] = {
+      (_, _) throws(GraphError) in []
+    }
   ) throws(GraphError) -> Images {
     var done = Images()
-    guard !images.isEmpty else { return done }
+    guard !images.isEmpty else {
+      _ = try beforePush(before, &graph)
+      return done
+    }
     let engine = try graph.add(
       EngineImages(
         id: TaskID("engine/images"), references: Array(Set(images.flatMap(\.references)))),
@@ -98,11 +107,13 @@ package struct Planner: Sendable {
       secretKey: inputs.secretKey, project: project.name, jobs: jobs, enginePool: pool("engine"))
     for image in images {
       let needs = project.service(image.service)?.needs.map { TaskID($0.name) } ?? []
-      let built = try providers.add(
+      done.built[image.service] = try providers.add(
         image, after: needs + before, bases: image.basedOn.compactMap { done.built[$0] },
         images: engine, to: &graph)
-      done.built[image.service] = built
-      guard push, let reference = image.pushed else { continue }
+    }
+    let opened = try beforePush(images.compactMap { done.built[$0.service]?.id }, &graph)
+    for image in images where push {
+      guard let reference = image.pushed, let built = done.built[image.service] else { continue }
       let remote = try graph.add(
         RegistryDigest(id: TaskID("registry/\(image.service)"), reference: reference),
         policy: TaskPolicy(
@@ -111,7 +122,7 @@ package struct Planner: Sendable {
         ImagePush(
           id: TaskID("image/\(image.service)/push"), reference: reference, image: built,
           images: engine, remote: remote),
-        after: [built.id, engine.id, remote.id] + pushAfter,
+        after: [built.id, engine.id, remote.id] + opened,
         policy: TaskPolicy(pool: pool("registry"), phase: "push", service: image.service))
     }
     return done

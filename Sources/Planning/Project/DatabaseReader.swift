@@ -7,33 +7,42 @@ import YAML
 
 /// Reads which databases have migrations.
 enum DatabaseReader {
-  /// The databases of the project that have migrations.
+  /// The databases of the project that have migrations, with `defaults` for what they leave out.
   static func read(
-    _ entry: Mapping.Entry, into reading: inout Reading
-  ) -> [DatabaseSettings] {
+    _ entry: Mapping.Entry, defaults: MigrationDefaults, into reading: inout Reading
+  ) -> [DatabaseDefinition] {
     let before = reading.diagnostics.count
     reading.check(entry, .names(ProjectSchema.database), section: "databases")
     guard reading.diagnostics.count == before, let mapping = entry.value.mapping else { return [] }
     return mapping.entries.compactMap { database in
-      guard let migrations = database.value["migrations"] else { return nil }
+      guard let migrations = database.value.mapping?.entry("migrations") else { return nil }
       guard let variable = database.value["connection_env"]?.string else {
         reading.report(
           .missingKey("connection_env", section: "databases.\(database.key)"), atKeyOf: database)
         return nil
       }
-      guard let path = path(migrations, into: &reading) else { return nil }
-      let settings = DatabaseSettings(
-        name: database.key, connectionVariable: variable, path: path,
-        location: reading.location(database.keyMark))
-      return override(database, into: &reading).applied(to: settings)
+      let own = override(database, into: &reading)
+      let everywhere = defaults.everywhere
+      let section = "databases.\(database.key).migrations"
+      if own.engine == nil, everywhere.engine == nil {
+        reading.report(.missingKey("engine", section: section), atKeyOf: migrations)
+      }
+      guard let path = own.path ?? everywhere.path else {
+        reading.report(.missingKey("path", section: section), atKeyOf: migrations)
+        return nil
+      }
+      return DatabaseDefinition(
+        base: DatabaseSettings(
+          name: database.key, connectionVariable: variable, path: path,
+          location: reading.location(database.keyMark)), own: own)
     }
   }
 
   /// What an environment says of databases; the schema has already accepted it.
   static func overrides(
-    _ node: Node, of databases: [DatabaseSettings], into reading: inout Reading
+    _ node: Node, of databases: [DatabaseDefinition], into reading: inout Reading
   ) -> [DatabaseOverride] {
-    let known = databases.map(\.name)
+    let known = databases.map(\.base.name)
     return (node.mapping?.entries ?? []).map { entry in
       if entry.value["migrations"] != nil, !known.contains(entry.key) {
         reading.report(

@@ -16,7 +16,7 @@ extension ProjectSchema {
     Schema.Field("postgres_volume", .text), Schema.Field("postgres_init_scripts", .text),
     Schema.Field("redis_volume", .text), Schema.Field("db_port_publish", .emptiableText),
     Schema.Field("redis_port_publish", .emptiableText), Schema.Field("traefik", traefik),
-    Schema.Field("databases", .names(databaseOverride)),
+    Schema.Field("databases", .names(database)),
   ]
 
   /// How running containers are replaced, as people may choose it.
@@ -37,14 +37,8 @@ extension ProjectSchema {
     Schema.Field.required("mode", .oneOf(["external", "container"])), Schema.Field("url", .text),
   ]
 
-  /// An entry of `databases`.
+  /// An entry of `databases`, at the top or in an environment.
   static let database = Schema.record([
-    Schema.Field("connection_env", .variableName),
-    Schema.Field(
-      "migrations", .record([.required("engine", engine), .required("path", .path)] + migration)),
-  ])
-
-  private static let databaseOverride = Schema.record([
     Schema.Field("connection_env", .variableName),
     Schema.Field(
       "migrations",
@@ -68,7 +62,8 @@ extension ProjectSchema {
     Schema.Field("pause", .duration(allowZero: true)),
   ]
 
-  private static let engine = Schema.oneOf(["raw"])
+  /// What reads migrations.
+  static let engine = Schema.oneOf(["raw"])
 
   private static let migration = [
     Schema.Field(

@@ -11,7 +11,7 @@ struct EnvironmentReader {
   /// The project's own hosts.
   let hosts: HostRoles?
   /// The project's databases with migrations.
-  let databases: [DatabaseSettings]
+  let databases: [DatabaseDefinition]
 
   /// All environments that could be read, in file order; faults go to `reading`.
   func read(_ node: Node, into reading: inout Reading) -> [EnvironmentSettings] {

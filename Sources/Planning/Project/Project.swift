@@ -44,8 +44,10 @@ package struct Project: Sendable {
   package let services: [ServiceSettings]
   /// Hosts of all environments that have none of their own; nil when there is no `hosts`.
   package let hosts: HostRoles?
-  /// Databases with migrations, in file order, as no environment changes them.
-  package let databases: [DatabaseSettings]
+  /// Databases with migrations, in file order.
+  private let databases: [DatabaseDefinition]
+  /// What holds for all of them.
+  private let migrations: MigrationDefaults
   /// Addresses of hosts, by name, from the `static` network provider.
   package let addresses: [String: String]
   /// The backend section; nil when there is none.
@@ -60,7 +62,8 @@ package struct Project: Sendable {
     file: String, name: String, registry: String? = nil, compose: Reference? = nil,
     cacheSize: Int? = nil, pools: [PoolDefinition] = [],
     environments: [EnvironmentSettings] = [], tasks: [TaskDefinition] = [],
-    services: [ServiceSettings] = [], hosts: HostRoles? = nil, databases: [DatabaseSettings] = [],
+    services: [ServiceSettings] = [], hosts: HostRoles? = nil, databases: [DatabaseDefinition] = [],
+    migrations: MigrationDefaults = MigrationDefaults(),
     addresses: [String: String] = [:], backend: BackendSettings? = nil, sections: [Section] = []
   ) {
     self.file = file
@@ -74,6 +77,7 @@ package struct Project: Sendable {
     self.services = services
     self.hosts = hosts
     self.databases = databases
+    self.migrations = migrations
     self.addresses = addresses
     self.backend = backend
     self.sections = sections
@@ -101,12 +105,13 @@ package struct Project: Sendable {
     environment.isLocal ? nil : environment.hosts ?? hosts
   }
 
-  /// The databases with migrations as they are in an environment, in file order.
+  /// The databases with migrations as they are in an environment, or where there is none, in file
+  /// order.
   package func databases(in environment: EnvironmentSettings?) -> [DatabaseSettings] {
-    guard let environment else { return databases }
-    return databases.map { database in
-      environment.databases.first { $0.name.name == database.name }?.applied(to: database)
-        ?? database
+    databases.map { database in
+      database.settings(
+        migrations.level(of: environment?.name),
+        environment?.databases.first { $0.name.name == database.base.name })
     }
   }
 

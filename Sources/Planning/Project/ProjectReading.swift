@@ -39,12 +39,21 @@ struct ProjectReading {
     let hosts = root.entry("hosts").flatMap {
       HostsReader.roles($0, section: "hosts", into: &reading)
     }
+    let migrations =
+      root.entry("migrations").map { MigrationDefaults.read($0, into: &reading) }
+      ?? MigrationDefaults()
     let databases =
-      root.entry("databases").map { DatabaseReader.read($0, into: &reading) } ?? []
+      root.entry("databases").map {
+        DatabaseReader.read($0, defaults: migrations, into: &reading)
+      } ?? []
     let environments =
       root["environments"].map {
         EnvironmentReader(hosts: hosts, databases: databases).read($0, into: &reading)
       } ?? []
+    if let entry = root.entry("migrations") {
+      let known = root["environments"]?.mapping?.keys ?? []
+      MigrationDefaults.check(entry, known: known, into: &reading)
+    }
     // A service may run on roles that only some environments have.
     let everywhere = [hosts].compactMap(\.self) + environments.compactMap(\.hosts)
     let project = Project(
@@ -57,7 +66,7 @@ struct ProjectReading {
           section: "services", roles: everywhere.flatMap(\.roleNames), allowsNeeds: true
         ).read($0, into: &reading)
       } ?? [],
-      hosts: hosts, databases: databases,
+      hosts: hosts, databases: databases, migrations: migrations,
       addresses: root.entry("network").map {
         HostsReader.addresses($0, hosts: everywhere.flatMap(\.hostNames), into: &reading)
       } ?? [:],

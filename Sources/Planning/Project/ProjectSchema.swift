@@ -21,7 +21,6 @@ enum ProjectSchema {
     Kept(name: "dev", schema: dev, arrivesWith: "dev"),
     Kept(name: "cloud", schema: cloud, arrivesWith: "infra up"),
     Kept(name: "infra", schema: infra, arrivesWith: "infra up"),
-    Kept(name: "migrations", schema: migrations, arrivesWith: "migrate"),
     Kept(name: "ci", schema: ci, arrivesWith: "ci init"),
     Kept(name: "secrets", schema: secrets, arrivesWith: "secrets sync"),
     Kept(name: "terraform", schema: terraform, arrivesWith: "infra up"),
@@ -31,7 +30,7 @@ enum ProjectSchema {
   static let topLevel =
     [
       "project", "compose", "cache", "pools", "environments", "tasks", "services", "backend",
-      "hosts", "databases", "network",
+      "hosts", "databases", "migrations", "network",
     ] + kept.map(\.name)
 
   // MARK: providers of the backend
@@ -141,20 +140,20 @@ enum ProjectSchema {
       ]))
   ])
 
-  private static let sources = Schema.record([
-    .init("raw_sql_dir", .path), .init("raw_sql_files", .list(.path)),
-  ])
-
-  private static let selection = Schema.record([
-    .init("all", .boolean), .init("ids", .list(.text)), .init("tags", .list(.text)),
-  ])
-
   private static let migrationFields = [
-    Schema.Field("enabled", .boolean), .init("default_engine", .text), .init("sources", sources),
-    .init("selection", selection), .init("engine_config", .names(.names(.any))),
+    Schema.Field("enabled", .boolean), .init("default_engine", engine),
+    .init("sources", .record([.init("raw_sql_dir", .path)])),
+    .init(
+      "engine_config",
+      .record([
+        .init(
+          "raw",
+          .record([.init("dialect", .oneOf(["postgres"])), .init("schema_table", .text)]))
+      ])),
   ]
 
-  private static let migrations = Schema.record(
+  /// The `migrations` section: what databases have in common.
+  static let migrations = Schema.record(
     migrationFields + [.init("env", .names(.record(migrationFields)))])
 
   private static let ci = Schema.providers([

@@ -19,54 +19,30 @@ extension GoalRun {
     package fileprivate(set) var release: ReleaseRecord?
     /// Hosts of the environment that do not hold the release.
     package fileprivate(set) var without: [String] = []
+    /// Hosts that could not be asked and are left alone.
+    package fileprivate(set) var silent: [String: TaskError] = [:]
 
     /// The hosts that it changes, by name.
     package var hosts: [Host] { places.map(\.host) }
   }
 
-  /// Asks every host of the environment what it is; hosts that do not answer are errors.
-  package func facts(
-    of hosts: [Host]
-  ) async -> [(host: Host, facts: Result<HostFacts, TaskError>)] {
-    let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
-    let found = await withTaskGroup(of: (Int, Result<HostFacts, TaskError>).self) { group in
-      for (place, host) in hosts.enumerated() {
-        group.addTask {
-          let task = HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host)
-          do throws(TaskError) {
-            return (place, .success(try await inquiry.value(of: task)))
-          } catch {
-            return (place, .failure(error))
-          }
-        }
-      }
-      var found: [Int: Result<HostFacts, TaskError>] = [:]
-      for await (place, facts) in group { found[place] = facts }
-      return found
-    }
-    return hosts.enumerated().compactMap { place, host in found[place].map { (host, $0) } }
-  }
-
   /// Finds out what a rollback is about.
   package func recall(_ request: RollbackRequest) async throws -> Recall {
     let settings = try workspace.deployed()
-    let all = try workspace.hosts(of: settings)
-    for name in request.hosts where !all.contains(where: { $0.name == name }) {
-      throw ProjectError(
-        Diagnostic(
-          .stated(
-            id: "unknown-host",
-            message: "`--hosts` names `\(name)`, which is no host of `\(settings.name)`",
-            hint: Suggestion.nearest(to: name, among: all.map(\.name)).map {
-              "did you mean `\($0)`?"
-            })))
-    }
-    let wanted = all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
+    let wanted = try hosts(of: request, settings)
     var known: [HostFacts] = []
-    for (_, answer) in await facts(of: wanted) {
+    var silent: [String: TaskError] = [:]
+    for (host, answer) in await inquiry.facts(of: wanted) {
       switch answer {
       case .success(let facts): known.append(facts)
-      case .failure(let error): if !request.keepsGoing { throw error }
+      case .failure(let error):
+        guard request.keepsGoing else {
+          let hints = [error.hint, "`--keep-going` brings the other hosts back without it"]
+          throw TaskError(
+            error.code, error.message, hint: hints.compactMap(\.self).joined(separator: "; "),
+            command: error.command, logTail: error.logTail)
+        }
+        silent[host.name] = error
       }
     }
     let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
@@ -84,6 +60,8 @@ extension GoalRun {
       folders[facts.host] = folder
     }
     guard !folders.isEmpty else {
+      // Nobody could be asked: that is what is to be said.
+      if known.isEmpty, let error = silent.values.first { throw error }
       throw ProjectError(
         Diagnostic(
           .stated(
@@ -94,31 +72,113 @@ extension GoalRun {
     var recall = try await recall(
       wanted.compactMap { host in folders[host.name].map { (host, $0) } })
     recall.release = chosen.target
-    recall.without = wanted.map(\.name).filter { folders[$0] == nil }
+    recall.silent.merge(silent) { first, _ in first }
+    recall.without = wanted.map(\.name).filter { folders[$0] == nil && silent[$0] == nil }
     return recall
   }
 
-  /// What these hosts were in these releases.
-  package func recall(_ hosts: [(host: Host, release: String)]) async throws -> Recall {
-    let key = try secretKey()
-    let inquiry = Inquiry(state: state, commands: commands, environment: workspace.environment)
-    var places: [DeployPlanning.Place] = []
-    var services: [DeployPlanning.Service] = []
-    for (host, release) in hosts {
-      let recalled = try await inquiry.value(
-        of: HostRecall(
-          id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
-      let names = recalled.services.map(\.name)
-      places.append(
-        DeployPlanning.Place(
-          target: TargetHost(name: host.name, roles: [], services: names, placed: names),
-          host: host, recalled: release))
-      for service in recalled.services where !services.contains(where: { $0.name == service.name })
-      {
-        services.append(
-          DeployPlanning.Service(
-            name: service.name, strategy: service.strategy, needs: service.dependencies))
+  /// The same from what this checkout knows, asking nobody; hosts that it does not know of are named
+  /// as ``Recall/without``.
+  package func rememberedRecall(_ request: RollbackRequest) throws -> Recall {
+    let settings = try workspace.deployed()
+    let wanted = try hosts(of: request, settings)
+    let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
+    let release = try RollbackTarget(
+      request.target, environment: settings.name, records: try history.records()
+    ).target
+    let rendered = RenderedReleases(layout: state.layout, environment: settings.name)
+    let found = wanted.compactMap { host -> Recalled? in
+      let folder = release.folders[host.name] ?? release.id
+      return rendered.known(folder, on: host.name).map {
+        Recalled(host: host, release: folder, desired: $0.desired, remembered: $0)
       }
+    }
+    guard !found.isEmpty else {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "release-unknown",
+            message: "what release `\(release.id)` is on its hosts is not known here",
+            hint: "`--refresh` asks the hosts")))
+    }
+    var recall = recall(found, settings, key: [])
+    recall.release = release
+    recall.without = wanted.map(\.name).filter { name in !found.contains { $0.host.name == name } }
+    return recall
+  }
+
+  /// The hosts that a rollback is about.
+  private func hosts(
+    of request: RollbackRequest, _ settings: EnvironmentSettings
+  ) throws(ProjectError) -> [Host] {
+    let all = try workspace.hosts(of: settings)
+    for name in request.hosts where !all.contains(where: { $0.name == name }) {
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "unknown-host",
+            message: "`--hosts` names `\(name)`, which is no host of `\(settings.name)`",
+            hint: Suggestion.nearest(to: name, among: all.map(\.name)).map {
+              "did you mean `\($0)`?"
+            })))
+    }
+    return all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
+  }
+
+  /// What these hosts were in these releases.
+  ///
+  /// With `isUndo` hosts that do not answer are left out, and the others go back as fast as batches
+  /// allow: what is brought back was proved before.
+  package func recall(
+    _ hosts: [(host: Host, release: String)], isUndo: Bool = false
+  ) async throws -> Recall {
+    let key = try secretKey()
+    var found: [Recalled] = []
+    var silent: [String: TaskError] = [:]
+    for (host, release) in hosts {
+      do throws(TaskError) {
+        let desired = try await inquiry.value(
+          of: HostRecall(
+            id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
+        found.append(Recalled(host: host, release: release, desired: desired))
+      } catch {
+        guard isUndo else { throw error }
+        silent[host.name] = error
+      }
+    }
+    var settings = try workspace.deployed()
+    if isUndo {
+      settings.rollout.canary = nil
+      settings.rollout.pause = .zero
+    }
+    var recall = recall(found, settings, key: key)
+    recall.silent = silent
+    return recall
+  }
+
+  /// What one host was.
+  private struct Recalled {
+    let host: Host
+    let release: String
+    let desired: DesiredHost
+    var remembered: KnownRelease?
+  }
+
+  private func recall(
+    _ found: [Recalled], _ settings: EnvironmentSettings, key: [UInt8]
+  ) -> Recall {
+    var services: [DeployPlanning.Service] = []
+    let places = found.map { one in
+      let names = one.desired.services.map(\.name)
+      return DeployPlanning.Place(
+        target: TargetHost(name: one.host.name, roles: [], services: names, placed: names),
+        host: one.host, recalled: one.release, remembered: one.remembered)
+    }
+    for service in found.flatMap(\.desired.services)
+    where !services.contains(where: { $0.name == service.name }) {
+      services.append(
+        DeployPlanning.Service(
+          name: service.name, strategy: service.strategy, needs: service.dependencies))
     }
     let names = Set(services.map(\.name))
     services = services.map { service in
@@ -130,7 +190,7 @@ extension GoalRun {
     return Recall(
       places: places,
       services: order.compactMap { name in services.first { $0.name == name } },
-      settings: try workspace.deployed(), key: key)
+      settings: settings, key: key)
   }
 
   /// The graph of a rollback; `change` nil where it is only looked at.

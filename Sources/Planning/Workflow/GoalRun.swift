@@ -74,6 +74,11 @@ package struct GoalRun: Sendable {
   /// Makes graphs for this goal.
   var planner: Planner { Planner(workspace.project, jobs: jobs, engineJobs: engineJobs) }
 
+  /// Asks single questions outside of a run.
+  var inquiry: Inquiry {
+    Inquiry(state: state, commands: commands, environment: workspace.environment)
+  }
+
   /// What the goal would do: evaluated, nothing run, nothing written.
   ///
   /// `observers` run the commands of observations; with `asksAround` all observations are made. Files
@@ -82,7 +87,12 @@ package struct GoalRun: Sendable {
     observers: any CommandRunner, asksAround: Bool, edited: [String] = []
   ) async throws -> [PlanEntry] {
     var nothing: TaskIndex?
-    let graph = try await graph(keeping: &nothing, runID: "")
+    let graph: Graph
+    if case .rollback(let request) = goal, !asksAround {
+      graph = try rollback(try rememberedRecall(request), request, change: nil)
+    } else {
+      graph = try await self.graph(keeping: &nothing, runID: "")
+    }
     return await Evaluator(
       state: state, environment: workspace.environment, options: options, observers: observers,
       asksAround: asksAround, edited: edited
@@ -130,9 +140,7 @@ package struct GoalRun: Sendable {
   ) async throws -> ComposeModel {
     do throws(TaskError) {
       guard var kept = index else {
-        return try await Inquiry(
-          state: state, commands: commands, environment: workspace.environment
-        ).value(of: task, salt: options.salt)
+        return try await inquiry.value(of: task, salt: options.salt)
       }
       let value = try await Executor(
         state: state, commands: commands, environment: workspace.environment,
@@ -143,7 +151,7 @@ package struct GoalRun: Sendable {
     } catch {
       guard case .exited = error.code else { throw error }
       // Compose looked at the user's files and refused them: its own words say where.
-      let words = error.logTail.map { "\n  " + $0 }.joined()
+      let words = error.logTail.map { "\n  " + options.redaction($0) }.joined()
       throw ProjectError(
         Diagnostic(
           .stated(

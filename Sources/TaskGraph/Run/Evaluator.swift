@@ -5,10 +5,9 @@
 
 package import Cache
 
-/// Evaluates graphs without running them.
+/// Evaluates graphs without running them: reads files and records, and can write nothing.
 ///
-/// Reads files of the project and records of earlier runs, and writes nothing. Of the observations it
-/// makes those that read this machine only; with `asksAround` all of them: engine, registry, hosts.
+/// Makes observations that read this machine only; with `asksAround` all: engine, registry, hosts.
 package struct Evaluator: Sendable {
   private let state: StateReader
   private let environment: [String: String]
@@ -82,7 +81,7 @@ package struct Evaluator: Sendable {
       case .effect(let task):
         judged = await judge(
           task, .effect, .none, node, ids, before, last, receipt: receipts[node.id.text],
-          pending, look: Self.look(task, receipts[node.id.text]))
+          pending, look: EffectLook(task, receipts[node.id.text]))
         if judged.known.status != .hit {
           judged.differences = task.differences(
             since: last?.succeeded == true ? last?.manifest : nil,
@@ -155,7 +154,7 @@ package struct Evaluator: Sendable {
     }
   }
 
-  /// Finds out what a task that runs will make, where that costs little and changes nothing.
+  /// Finds out what a task will make, where that costs little and changes nothing.
   private func settle<Kind: PureTask>(
     _ task: Kind, _ node: Graph.Node, _ ids: [TaskID], _ before: [Known],
     _ judged: inout Judgement, _ pending: PendingOutputs
@@ -189,30 +188,10 @@ package struct Evaluator: Sendable {
     return context
   }
 
-  /// What an effect says of the world: its value where that is as desired, and a word.
-  private struct Look {
-    let seen:
-      @Sendable (Digest, TaskContext) throws(TaskError) -> (value: (any Storable)?, word: String)
-    /// Whether that stays so whatever runs before.
-    let isDecided: @Sendable (TaskContext) -> Bool
-  }
-
-  private static func look<Kind: EffectTask>(
-    _ task: Kind, _ receipt: Ledger.Receipt?
-  ) -> Look {
-    Look(
-      seen: { key, context throws(TaskError) in
-        switch try task.observed(key: key, receipt: receipt, in: context) {
-        case .holds(let value, let word): return (value, word)
-        case .differs(let word): return (nil, word)
-        }
-      }, isDecided: { task.isDecided(in: $0) })
-  }
-
   private func judge<Kind: TaskKind>(
     _ task: Kind, _ taskClass: TaskClass, _ outputs: OutputDeclaration, _ node: Graph.Node,
     _ ids: [TaskID], _ before: [Known], _ last: TaskIndex.Entry?, receipt: Ledger.Receipt?,
-    _ pending: PendingOutputs, look: Look? = nil
+    _ pending: PendingOutputs, look: EffectLook? = nil
   ) async -> Judgement {
     var known = Known(status: .run, taskClass: taskClass, outputs: outputs)
     known.value = last.flatMap { Kind.Output.read($0.value) }
@@ -298,7 +277,7 @@ package struct Evaluator: Sendable {
   /// What follows for a task before which everything is known.
   private func judged<Kind: TaskKind>(
     _ task: Kind, _ taskClass: TaskClass, _ manifest: Manifest, _ last: TaskIndex.Entry?,
-    _ start: Known, _ inputs: [String], receipt: Ledger.Receipt?, look: Look?,
+    _ start: Known, _ inputs: [String], receipt: Ledger.Receipt?, look: EffectLook?,
     in reading: TaskContext
   ) -> Judgement {
     var known = start

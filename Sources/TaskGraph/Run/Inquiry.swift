@@ -24,18 +24,6 @@ package struct Inquiry: Sendable {
     try await seen(question)
   }
 
-  /// What an observation sees now.
-  package func answer<Kind: ObserveTask>(to question: Kind) async throws(TaskError) -> Kind.Output {
-    let log = LineBuffer()
-    do throws(TaskError) {
-      return try await question.run(in: context(question.id, log))
-    } catch {
-      var told = error
-      if told.logTail.isEmpty { told.logTail = log.tail(20) }
-      throw told
-    }
-  }
-
   private func seen<Kind: ObserveTask>(_ question: Kind) async throws(TaskError) -> Digest {
     Digest.of(try await value(of: question).storedBytes)
   }
@@ -44,13 +32,8 @@ package struct Inquiry: Sendable {
   package func value<Kind: ObserveTask>(
     of question: Kind
   ) async throws(TaskError) -> Kind.Output {
-    let log = LineBuffer()
-    do throws(TaskError) {
-      return try await question.run(in: context(question.id, log))
-    } catch {
-      var told = error
-      if told.logTail.isEmpty { told.logTail = log.tail(20) }
-      throw told
+    try await told(question.id) { (context) throws(TaskError) in
+      try await question.run(in: context)
     }
   }
 
@@ -58,18 +41,27 @@ package struct Inquiry: Sendable {
   package func value<Kind: PureTask>(
     of task: Kind, salt: String
   ) async throws(TaskError) -> Kind.Output {
-    let log = LineBuffer()
-    var context = context(task.id, log)
-    let manifest = try await Keying.manifest(
-      of: task, .pure, upstream: [], outputs: task.outputs, timeout: nil, salt: salt, in: context)
-    if let record = state.actions.peek(manifest.key),
-      let value = Kind.Output.read(record.value)
-    {
-      return value
-    }
-    context.manifest = manifest
-    do throws(TaskError) {
+    try await told(task.id) { (given) throws(TaskError) in
+      var context = given
+      let manifest = try await Keying.manifest(
+        of: task, .pure, upstream: [], outputs: task.outputs, timeout: nil, salt: salt, in: context)
+      if let record = state.actions.peek(manifest.key),
+        let value = Kind.Output.read(record.value)
+      {
+        return value
+      }
+      context.manifest = manifest
       return try await task.run(in: context)
+    }
+  }
+
+  /// What `ask` says; an error of it shows the end of the log.
+  private func told<Value>(
+    _ id: TaskID, _ ask: (TaskContext) async throws(TaskError) -> Value
+  ) async throws(TaskError) -> Value {
+    let log = LineBuffer()
+    do throws(TaskError) {
+      return try await ask(context(id, log))
     } catch {
       var told = error
       if told.logTail.isEmpty { told.logTail = log.tail(20) }

@@ -18,6 +18,8 @@ package struct RunOptions: Sendable {
   package var permitted: Set<TaskID>?
   /// Pause before the first retry; doubled for each further one.
   package var retryPause: Duration
+  /// What nobody may see of what programs print.
+  package var redaction = Redaction.none
 
   /// Makes options.
   package init(

@@ -37,9 +37,15 @@ package struct TaskContext: Sendable {
 
   /// What a dependency produced.
   package func output<Value>(of task: TaskRef<Value>) throws(TaskError) -> Value {
-    guard let value = upstream[task.id] else {
+    guard let value = try outputIfAny(of: task) else {
       throw TaskError(.invariant, "`\(id)` reads `\(task.id)` without depending on it")
     }
+    return value
+  }
+
+  /// What a dependency produced; nil where it failed and this task tolerates that.
+  package func outputIfAny<Value>(of task: TaskRef<Value>) throws(TaskError) -> Value? {
+    guard let value = upstream[task.id] else { return nil }
     guard let typed = value as? Value else {
       throw TaskError(.invariant, "`\(task.id)` has an output of another type")
     }

@@ -242,10 +242,12 @@ struct TaskPerformer: Sendable {
   ) -> TaskContext {
     let id = request.node.id
     let emit = self.emit
+    let redaction = options.redaction
     return TaskContext(
       id: id, root: state.root, files: state.files, environment: environment, commands: commands,
       reads: reads, upstream: request.values, temporary: state.layout.temporary
-    ) { line, stream in
+    ) { told, stream in
+      let line = redaction(told)
       log.append(line, stream)
       emit(.output(id, line: line, stream, replayed: false))
     }
@@ -253,12 +255,13 @@ struct TaskPerformer: Sendable {
 
   func attempts(_ request: Request) -> Attempts {
     let emit = self.emit
+    let redaction = options.redaction
     let id = request.node.id
     return Attempts(
       timeout: request.node.policy.timeout, retries: request.node.policy.retries,
       pause: options.retryPause
     ) { attempt, count, pause, error in
-      emit(.retrying(id, attempt: attempt, of: count, after: pause, error))
+      emit(.retrying(id, attempt: attempt, of: count, after: pause, redaction(error)))
     }
   }
 
@@ -283,7 +286,7 @@ struct TaskPerformer: Sendable {
     if error.code == .cancelled {
       result.outcome = .cancelled
     } else {
-      var told = error
+      var told = options.redaction(error)
       if told.logTail.isEmpty { told.logTail = log.tail(20) }
       result.outcome = .failed(told)
     }

@@ -80,6 +80,23 @@ package struct DesiredHost: Storable {
     self.digest = digest
   }
 
+  /// What may be known of it without asking the host.
+  init(
+    services: [ReleasedService], fingerprint: Digest, fingerprints: [String: Digest],
+    parts: [String: ServiceParts], partsKey: String
+  ) {
+    self.parts = parts
+    self.partsKey = partsKey
+    self.services = services
+    self.fingerprint = fingerprint
+    self.fingerprints = fingerprints
+    compose = ""
+    files = []
+    environment = []
+    specs = [:]
+    digest = ""
+  }
+
   /// What a host says that it was.
   package init(recalled manifest: HostManifest, key: [UInt8]) {
     self.init(

@@ -16,14 +16,20 @@ package struct HookTask: EffectTask {
   package let command: CommandTask
   /// The hosts of the deploy.
   package let sites: [HostSite]
+  /// The hosts of the deploy that are to be changed.
+  package let changes: TaskRef<HostChanges.Output>
   /// Told to the command: the environment, the release, and the lock as its own, so that it may call
   /// this program.
   private let variables: [String: String]
 
-  /// Makes a hook; it must wait for what `sites` refer to.
-  package init(_ command: CommandTask, sites: [HostSite], variables: [String: String]) {
+  /// Makes a hook; it must wait for `changes` and for what the hosts of `sites` are to run.
+  package init(
+    _ command: CommandTask, sites: [HostSite], changes: TaskRef<HostChanges.Output>,
+    variables: [String: String]
+  ) {
     self.command = command
     self.sites = sites
+    self.changes = changes
     self.variables = variables
   }
 
@@ -43,13 +49,10 @@ package struct HookTask: EffectTask {
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output> {
-    for site in sites {
-      let applied = try context.output(of: site.facts).receipt?.digest
-      if applied != (try context.output(of: site.desired).digest) {
-        return .differs("host `\(site.host.name)` is to be changed")
-      }
+    guard let host = try context.output(of: changes).hosts.first else {
+      return .holds(Output(), "no host is to be changed")
     }
-    return .holds(Output(), "no host is to be changed")
+    return .differs("host `\(host)` is to be changed")
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {

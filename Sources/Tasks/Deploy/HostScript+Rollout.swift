@@ -97,6 +97,7 @@ extension HostScript {
           break
         fi
         sleep 0.25 2>/dev/null || sleep 1
+        ours
       done
       if [ -z "$reason" ]; then
         look
@@ -228,6 +229,7 @@ extension HostScript {
           exit 0
         fi
         sleep 0.25 2>/dev/null || sleep 1
+        ours
         look
       done
       discard $(pick old)
@@ -258,6 +260,7 @@ extension HostScript {
           exit 0
         fi
         sleep 0.25 2>/dev/null || sleep 1
+        ours
       done
 
       """#

@@ -35,6 +35,10 @@ package enum HostScript {
       exec docker compose -p "$project" -f compose.yaml "$@"
     )
 
+    # Ends here where the lock went to another run while this one waited: what is to be done is then
+    # for that one to say.
+    ours() { stagecraft_holds || exit 97; }
+
     # Into $seen, a line each: ID STATE NAME LABEL. Fails where the engine does not answer.
     look() {
       seen=$(docker ps -a --no-trunc \
@@ -141,6 +145,7 @@ package enum HostScript {
         for hook in $hooks; do wait "$hook" || :; done
       fi
       if [ "$drain" -gt 0 ] && [ -n "$serving" ]; then sleep "$drain"; fi
+      ours
       for id in $(pick any paused); do
         case "$leaving " in *" $id "*) docker unpause "$id" >&2 || : ;; esac
       done

@@ -19,14 +19,18 @@ package struct WavePause: EffectTask {
   package static let revision = 1
 
   package let id: TaskID
-  /// The hosts of the wave.
-  package let sites: [HostSite]
+  /// The hosts of the wave, by name.
+  package let hosts: [String]
+  package let changes: TaskRef<HostChanges.Output>
   package let pause: Duration
 
-  /// Makes a wait; it must come after the receipts of `sites`.
-  package init(id: TaskID, sites: [HostSite], pause: Duration) {
+  /// Makes a wait; it must come after `changes` and after the receipts of `hosts`.
+  package init(
+    id: TaskID, hosts: [String], changes: TaskRef<HostChanges.Output>, pause: Duration
+  ) {
     self.id = id
-    self.sites = sites
+    self.hosts = hosts
+    self.changes = changes
     self.pause = pause
   }
 
@@ -34,22 +38,16 @@ package struct WavePause: EffectTask {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
     manifest.add(.argument, "pause", String(pause.nanoseconds))
-    for site in sites {
-      let desired = try context.output(of: site.desired)
-      manifest.add(.setting, "host \(site.host.name)", desired.fingerprint.hex)
-    }
   }
 
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output> {
-    for site in sites {
-      let applied = try context.output(of: site.facts).receipt?.digest
-      if applied != (try context.output(of: site.desired).digest) {
-        return .differs("host `\(site.host.name)` was changed")
-      }
+    let changed = try context.output(of: changes).hosts
+    guard let host = hosts.first(where: changed.contains) else {
+      return .holds(Output(), "no host was changed")
     }
-    return .holds(Output(), "no host was changed")
+    return .differs("host `\(host)` was changed")
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {

@@ -37,6 +37,8 @@ package actor Lease {
   private let owner: String
   /// Tells this holder from others of the same name.
   package nonisolated let token: String
+  /// Tells this run from earlier ones with the same token.
+  private let run = String(UInt64.random(in: .min ... .max), radix: 36)
   private let wait: Duration?
   private let timing: LeaseTiming
   private var stage = Stage.idle
@@ -66,8 +68,8 @@ package actor Lease {
 
   /// Leaves a host out: no lock is taken there.
   ///
-  /// For hosts whose facts could not be had; one that
-  /// cannot be reached when locks are taken is left out as well, and fails what is run on it alone.
+  /// For hosts whose facts could not be had; one that cannot be reached when locks are taken is left
+  /// out as well, and fails what is run on it alone.
   package func exclude(_ host: Host) { hosts.removeAll { $0.name == host.name } }
 
   /// From now on callers know what is on the hosts: their facts are read while the locks are held.
@@ -251,7 +253,7 @@ package actor Lease {
   ) async throws(TaskError) -> LeaseScripts.Taken {
     var script = RemoteScript(
       LeaseScripts.take,
-      [host.directory, token, owner, String(timing.expiry)] + inheritedTokens(caller))
+      [host.directory, token, owner, String(timing.expiry), run] + inheritedTokens(caller))
     // A lock that is ours already is taken again without harm.
     script.isRepeatable = true
     do throws(TaskError) {
@@ -285,7 +287,8 @@ package actor Lease {
       let token = inherited.flatMap { tokens.indices.contains($0) ? tokens[$0] : nil } ?? self.token
       held[host.name] = Held(
         host: host,
-        fence: RemoteScript.Fence(lock: host.directory + "/lock", token: token),
+        fence: RemoteScript.Fence(
+          lock: host.directory + "/lock", token: token, run: inherited == nil ? run : nil),
         isInherited: inherited != nil, receipt: receipt)
       if let expired {
         stale = host.name
@@ -389,9 +392,7 @@ package actor Lease {
             return (lock.host.name, nil)
           }
         }
-        var errors: [String: TaskError] = [:]
-        for await (host, error) in group { errors[host] = error }
-        return errors
+        return await group.reduce(into: [:]) { errors, answer in errors[answer.0] = answer.1 }
       }
     }.value
   }

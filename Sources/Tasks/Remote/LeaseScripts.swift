@@ -3,7 +3,7 @@
 // The scripts that take, keep and give back the lock of a host, and what they answer. All times are by
 // the host's own clock; when scripts are run is not known here.
 //
-// A lock is a folder `lock` with the files `owner`, `token`, `taken`, `beat`: made with `mkdir`, which
+// A lock is a folder `lock` with the files `owner`, `token`, `run`, `taken`, `beat`: made with `mkdir`, which
 // one alone can do, and removed by a rename first, so that no half of one is ever seen.
 
 import FoundationEssentials
@@ -21,12 +21,12 @@ enum LeaseScripts {
     case denied(user: String)
   }
 
-  /// `$1` folder, `$2` token, `$3` owner, `$4` seconds until a lock expires, then tokens that count as
-  /// ours.
+  /// `$1` folder, `$2` token, `$3` owner, `$4` seconds until a lock expires, `$5` the name of this run,
+  /// then tokens that count as ours.
   static let take = #"""
     umask 077
-    directory=$1 token=$2 owner=$3 expiry=$4
-    shift 4
+    directory=$1 token=$2 owner=$3 expiry=$4 run=$5
+    shift 5
     lock=$directory/lock
     encoded() { base64 | tr -d '\n'; }
     value() { if [ -s "$1" ]; then encoded <"$1"; else printf -- -; fi; }
@@ -43,7 +43,8 @@ enum LeaseScripts {
     fi
     write() {
       printf '%s\n' "$owner" >"$lock/owner" && echo "$now" >"$lock/taken" &&
-        echo "$now" >"$lock/beat" && printf '%s\n' "$token" >"$lock/token" && return
+        echo "$now" >"$lock/beat" && echo "$run" >"$lock/run" &&
+        printf '%s\n' "$token" >"$lock/token" && return
       rm -rf "$lock"
       exit 74
     }
@@ -58,7 +59,11 @@ enum LeaseScripts {
       position=0
       for mine in "$token" "$@"; do
         if [ -n "$there" ] && [ "$there" = "$mine" ]; then
-          if [ $position -eq 0 ]; then echo "$now" >"$lock/beat"; fi
+          if [ $position -eq 0 ]; then
+            # What an earlier run with this token left at work here stops where it looks next.
+            echo "$now" >"$lock/beat"
+            echo "$run" >"$lock/run.new" && mv -f "$lock/run.new" "$lock/run" || exit 74
+          fi
           echo "ours $position $(receipt)"
           exit 0
         fi

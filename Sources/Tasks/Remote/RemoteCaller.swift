@@ -135,7 +135,7 @@ package struct RemoteCaller: Sendable {
     _ ended: Termination, _ stream: RemoteStream, _ script: RemoteScript, _ host: Host
   ) throws(TaskError) -> String {
     let place = host.reach == .local ? "this machine" : "`\(host.name)`"
-    if stream.isFenced {
+    if stream.isFenced || script.fence != nil && ended == .exited(RemoteScript.fencedStatus) {
       throw TaskError(
         .moved(host.name), "the lock of \(place) is no longer held by this run",
         hint: "another run took it over: see what it did, then run this again")

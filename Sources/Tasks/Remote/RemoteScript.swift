@@ -12,11 +12,20 @@ package struct RemoteScript: Sendable {
     /// The folder of the lock.
     package let lock: String
     package let token: String
+    /// Tells this run from an earlier one with the same token; nil where the lock is another run's,
+    /// which this one may use.
+    package let run: String?
 
     /// Makes a fence.
-    package init(lock: String, token: String) {
+    package init(lock: String, token: String, run: String? = nil) {
       self.lock = lock
       self.token = token
+      self.run = run
+    }
+
+    /// The file that says whose the lock is, and what it must say.
+    fileprivate var mark: (file: String, line: String) {
+      run.map { (lock + "/run", $0) } ?? (lock + "/token", token)
     }
   }
 
@@ -25,7 +34,7 @@ package struct RemoteScript: Sendable {
   static let begun = "stagecraft-begun"
   /// Written in place of ``begun`` where the lock is not ours.
   static let fenced = "stagecraft-fenced"
-  /// The status of a script that was not begun because the lock is not ours.
+  /// The status of a script that was not begun, or not ended, because the lock is not ours.
   static let fencedStatus: Int32 = 97
 
   let text: String
@@ -51,15 +60,17 @@ package struct RemoteScript: Sendable {
     var lines: [String] = []
     // What an ssh server gives to commands is often less than what a login has.
     if reach == .ssh { lines.append("PATH=\"$PATH:/usr/local/bin:/snap/bin\"; export PATH") }
-    if let fence {
-      let token = Command.quoted(fence.token)
-      let file = Command.quoted(fence.lock + "/token")
+    // For scripts that wait: what was ours at their beginning may be somebody else's by then.
+    if let (file, line) = fence?.mark {
       lines += [
-        "stagecraft_there=; { IFS= read -r stagecraft_there <\(file); } 2>/dev/null",
-        "[ \"$stagecraft_there\" = \(token) ] ||"
-          + " { echo \(Self.fenced); exit \(Self.fencedStatus); }",
-        "unset stagecraft_there",
+        "stagecraft_holds() {",
+        "  stagecraft_there=; { IFS= read -r stagecraft_there <\(Command.quoted(file)); } 2>/dev/null",
+        "  [ \"$stagecraft_there\" = \(Command.quoted(line)) ]",
+        "}",
+        "stagecraft_holds || { echo \(Self.fenced); exit \(Self.fencedStatus); }",
       ]
+    } else {
+      lines.append("stagecraft_holds() { :; }")
     }
     lines.append("echo \(Self.begun)")
     return ["/bin/sh", "-c", lines.joined(separator: "\n") + "\n" + text, "stagecraft"] + arguments

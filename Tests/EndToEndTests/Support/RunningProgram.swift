@@ -38,7 +38,16 @@ final class RunningProgram: Sendable {
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
     posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    // The threads that tests run on block every signal, and a child would inherit that: as a shell
+    // starts it, nothing is blocked or ignored.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes,
+      Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     // The library has no action for a working directory everywhere; the shell replaces itself.
     let script = ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", directory] + words
     let arguments = script.map { strdup($0) } + [nil]

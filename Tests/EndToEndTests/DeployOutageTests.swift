@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// A host that loses its power, or its connection, while a script of a deploy runs on it: the deploy
+// ends and names it, and the next one finishes the job.
+
+import Foundation
+import Testing
+
+extension DeployTests {
+  @Suite struct Outage {
+    private enum Harm: String, CaseIterable {
+      case power, connection
+    }
+
+    /// `web` on one host; its new containers wait before they listen.
+    private static func app() throws -> Deployed {
+      try Deployed(
+        try Stack.own(1),
+        services: [
+          (
+            "web",
+            [
+              "environment:", "  ROUND: \"0\"", "  START_DELAY: \"0\"", "volumes:",
+              "  - ./data:/data:ro", "healthcheck:", "  test: [\"CMD\", \"/bin/web\", \"check\"]",
+              "  interval: 500ms", "  retries: 100",
+            ]
+          )
+        ])
+    }
+
+    /// Does the harm, waits for the end of the run, and makes the host well again.
+    private static func strike(_ harm: Harm, _ host: String, _ run: RunningProgram) throws {
+      switch harm {
+      case .power:
+        try Stack.script("kill", host).ends(0)
+      case .connection:
+        // Each connection is a process of sshd that is named after its user; the listener stays.
+        _ = try Stack.shell(host, "pkill -KILL -f '^sshd: deploy|^sshd-session: deploy'")
+      }
+      let failed = run.wait(seconds: 100)
+      #expect(failed.status == 2, "\(harm): \(failed)")
+      failed.says(host)
+      if harm == .power { try Stack.script("boot", host).ends(0) }
+    }
+
+    @Test(arguments: Harm.allCases.map(\.rawValue))
+    func `a host that is lost within a step of a rollout is brought to its end by the next deploy`(
+      name: String
+    ) throws {
+      let harm = try #require(Harm(rawValue: name))
+      let app = try Self.app()
+      let host = app.hosts[0]
+      try app.project.write("data/file", "one")
+      try app.deploy().ends(0)
+
+      // Between the start of the new container and its health.
+      try app.edit("ROUND: \"0\"", "ROUND: \"1\"")
+      try app.edit("START_DELAY: \"0\"", "START_DELAY: \"8\"")
+      let rollout = try app.project.start(["deploy", "--env", "prod", "--yes"])
+      #expect(try eventually { try app.containers(host).count == 2 }, "\(rollout.errorsSoFar)")
+      try Self.strike(harm, host, rollout)
+      try app.edit("START_DELAY: \"8\"", "START_DELAY: \"0\"")
+      try app.deploy().ends(0)
+      try app.expectSteady()
+      #expect(try app.variable("ROUND", on: host) == "1")
+    }
+
+    @Test(arguments: Harm.allCases.map(\.rawValue))
+    func `a host that is lost within an upload gets the release with the next deploy`(
+      name: String
+    ) throws {
+      let harm = try #require(Harm(rawValue: name))
+      let app = try Self.app()
+      let host = app.hosts[0]
+      try app.project.write("data/file", "one")
+      try app.deploy().ends(0)
+      // Ten megabytes that cannot be compressed, over a line that takes a minute for them.
+      try app.project.run([
+        "sh", "-c", "head -c 10000000 /dev/urandom >data/large",
+      ]).ends(0)
+      try Stack.script("slow", host, "--rate", "1mbit").ends(0)
+      defer { _ = try? Stack.script("heal", host) }
+      let directory = "/var/lib/stagecraft/\(app.project.name)/prod"
+      let upload = try app.project.start(["deploy", "--env", "prod", "--yes"])
+      let isThere = try eventually {
+        try Stack.shell(
+          host, "find \(directory)/upload.tmp -name large -size +0 2>/dev/null || true") != ""
+      }
+      #expect(isThere, "\(upload.errorsSoFar)")
+      try Self.strike(harm, host, upload)
+      try Stack.script("heal", host).ends(0)
+      try app.deploy().ends(0)
+      try app.expectSteady()
+      let size = try Stack.shell(
+        host, "docker exec \(try app.containers(host)[0].id) /bin/busybox stat -c %s /data/large")
+      #expect(size.trimmingCharacters(in: .whitespacesAndNewlines) == "10000000")
+      #expect(try Stack.shell(host, "ls \(directory)").contains("upload.tmp") == false)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGKILL])
+    func `a run that is stopped leaves no script at work on a host`(signal: Int32) throws {
+      let app = try Self.app()
+      let host = app.hosts[0]
+      try app.project.write("data/file", "one")
+      try app.deploy().ends(0)
+      let old = try app.containers(host)
+
+      // Its script waits for a container that takes longer than this test.
+      try app.edit("ROUND: \"0\"", "ROUND: \"1\"")
+      try app.edit("START_DELAY: \"0\"", "START_DELAY: \"300\"")
+      let run = try app.project.start(["deploy", "--env", "prod", "--yes"])
+      func atWork() throws -> Bool {
+        try Stack.shell(
+          host, "pgrep -f '[s]tagecraft /var/lib/stagecraft/\(app.project.name)' || true")
+          != ""
+      }
+      let waits = try eventually { try app.containers(host).count == 2 && atWork() }
+      #expect(waits, "\(run.errorsSoFar)")
+      run.send(signal)
+      let ended = run.wait(seconds: 60)
+      #expect(ended.status == (signal == SIGKILL ? 128 + SIGKILL : 130), "\(ended)")
+      #expect(try app.containers(host).filter(old.contains) == old)
+      let lock = "test -e /var/lib/stagecraft/\(app.project.name)/prod/lock && echo held || true"
+      if signal != SIGKILL {
+        #expect(try Stack.shell(host, lock) == "")
+        #expect(try eventually { try !atWork() })
+      }
+
+      // The next run, at once: what the killed one left at work stops, and hurts nothing.
+      try app.edit("START_DELAY: \"300\"", "START_DELAY: \"0\"")
+      try app.deploy().ends(0)
+      #expect(try eventually { try !atWork() })
+      try app.expectSteady()
+      #expect(try app.variable("ROUND", on: host) == "1")
+      #expect(try Stack.shell(host, lock) == "")
+    }
+  }
+}
