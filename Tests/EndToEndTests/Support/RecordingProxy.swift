@@ -25,12 +25,15 @@ final class RecordingProxy: Sendable {
   private let target: Place
   private let noted = Mutex<[String]>([])
   private let path: String?
+  /// Whether requests that could change something are refused in place of the server.
+  private let refusesWrites: Bool
   /// The port that it listens on; 0 for a socket.
   let port: UInt16
 
   /// Listens at `place` (port 0: any free one) and passes on to `target`.
-  init(at place: Place, to target: Place) throws {
+  init(at place: Place, to target: Place, refusingWrites: Bool = false) throws {
     self.target = target
+    refusesWrites = refusingWrites
     if case .socket(let path) = place { self.path = path } else { path = nil }
     let listener = try Self.withAddress(place) { family, address, size in
       let descriptor = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -100,11 +103,19 @@ final class RecordingProxy: Sendable {
     let open = Mutex<Int>(2)
     let ends = Ends(client: client, server: server, open: open)
     Thread.detachNewThread { [self] in
-      Self.pump(from: client, to: server) { self.note($0) }
+      Self.pump(from: client, to: server) { bytes in
+        guard let method = self.note(bytes), self.refusesWrites, method != "GET", method != "HEAD"
+        else { return true }
+        let answer = Array("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n".utf8)
+        _ = answer.withUnsafeBytes {
+          send(client, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        }
+        return false
+      }
       ends.closeOne()
     }
     Thread.detachNewThread {
-      Self.pump(from: server, to: client) { _ in }
+      Self.pump(from: server, to: client) { _ in true }
       ends.closeOne()
     }
   }
@@ -133,13 +144,14 @@ final class RecordingProxy: Sendable {
     }
   }
 
-  private static func pump(from: Int32, to: Int32, see: (ArraySlice<UInt8>) -> Void) {
+  /// Passes bytes on until one side ends, or `see` says no to some.
+  private static func pump(from: Int32, to: Int32, see: (ArraySlice<UInt8>) -> Bool) {
     var chunk = [UInt8](repeating: 0, count: 64 * 1024)
     while true {
       let count = chunk.withUnsafeMutableBytes { read(from, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { break }
-      see(chunk[..<count])
+      guard see(chunk[..<count]) else { break }
       var sent = 0
       while sent < count {
         let step = chunk[sent..<count].withUnsafeBytes {
@@ -156,13 +168,15 @@ final class RecordingProxy: Sendable {
 
   private static let methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
-  private func note(_ bytes: ArraySlice<UInt8>) {
+  /// Notes a request and returns its method; nil for what begins none.
+  private func note(_ bytes: ArraySlice<UInt8>) -> String? {
     // A request starts a packet: clients here send none before the last one is answered.
     let line = String(decoding: bytes.prefix { $0 != 13 }, as: UTF8.self)
     let words = line.split(separator: " ")
     guard words.count == 3, words[2].hasPrefix("HTTP/1"), Self.methods.contains(String(words[0]))
-    else { return }
+    else { return nil }
     noted.withLock { $0.append("\(words[0]) \(words[1])") }
+    return String(words[0])
   }
 
   private static func withAddress<Result>(
