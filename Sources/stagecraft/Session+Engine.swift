@@ -68,6 +68,7 @@ extension Session {
     }
     let run = try goalRun(goal, workspace, values, isReader: false, version: version, place)
     let lock = try projectLock(run.state, goal)
+    refreshSchema(workspace)
     let collector = Collector(
       layout: run.state.contents.layout, budget: workspace.project.cacheSize.map(Int64.init))
     let hold = holdCache(collector)

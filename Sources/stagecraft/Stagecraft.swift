@@ -22,8 +22,8 @@ struct Stagecraft: AsyncParsableCommand {
       """,
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
-      Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self, Completions.self,
-      Version.self,
+      Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self, SchemaCommand.self,
+      Completions.self, Version.self,
     ])
 
   static func main() async {
