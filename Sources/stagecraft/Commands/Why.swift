@@ -16,7 +16,9 @@ struct Why: SessionCommand {
         stagecraft why lint              a task of stagecraft.yml
       """)
 
-  @Argument(help: ArgumentHelp("The task, as `stagecraft plan` names it.", valueName: "task"))
+  @Argument(
+    help: ArgumentHelp("The task, as `stagecraft plan` names it.", valueName: "task"),
+    completion: CompletionValues.explained)
   var task: String
 
   @OptionGroup(title: "Global Options") var global: GlobalOptions
