@@ -12,6 +12,7 @@ enum ReferenceFiles {
     return [
       ("commands.md", CommandsPage.render(program)),
       ("configuration.md", ConfigurationPage.text),
+      ("errors.md", ErrorsPage.text),
       ("exit-codes.md", ExitCodesPage.text),
       ("stagecraft.1", ManualPage.render(program)),
     ]
