@@ -10,19 +10,19 @@ struct SelectionFlags: ParsableArguments {
   @Option(
     name: .customLong("services"),
     help: ArgumentHelp("Only these services, separated by commas.", valueName: "names"),
-    transform: SelectionFlags.names)
+    completion: CompletionValues.serviceList, transform: SelectionFlags.names)
   var services: [String] = []
 
   @Option(
     name: .customLong("hosts"),
     help: ArgumentHelp("Only these hosts, separated by commas.", valueName: "names"),
-    transform: SelectionFlags.names)
+    completion: CompletionValues.hostList, transform: SelectionFlags.names)
   var hosts: [String] = []
 
   @Option(
     name: .customLong("roles"),
     help: ArgumentHelp("Only hosts with these roles, separated by commas.", valueName: "names"),
-    transform: SelectionFlags.names)
+    completion: CompletionValues.roleList, transform: SelectionFlags.names)
   var roles: [String] = []
 
   /// The names in a list that is separated by commas.
@@ -74,7 +74,8 @@ struct RollbackFlags: ParsableArguments {
 
   @Option(
     name: .customLong("to-release"),
-    help: ArgumentHelp("This release; `stagecraft releases list` shows them.", valueName: "id"))
+    help: ArgumentHelp("This release; `stagecraft releases list` shows them.", valueName: "id"),
+    completion: CompletionValues.releases)
   var toRelease: String?
 
   @Option(

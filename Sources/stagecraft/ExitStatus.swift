@@ -21,6 +21,32 @@ enum ExitStatus: Int32, Error, Sendable, CaseIterable {
   /// Stopped by a signal.
   case interrupted = 130
 
+  /// What the code says: a clause in lower case.
+  var meaning: String {
+    switch self {
+    case .success: "all that was asked is done, or nothing had to be done"
+    case .input: "your input is at fault: a flag, a name, a file"
+    case .outside: "something outside failed: a command, an engine, a registry, a host, a disk"
+    case .bug: "a bug in stagecraft"
+    case .pending: "`plan --check`: something would run"
+    case .partial: "some hosts are done and others are not"
+    case .interrupted: "stopped by a signal"
+    }
+  }
+
+  /// What to do then: a clause in lower case; empty where there is nothing to do.
+  var advice: String {
+    switch self {
+    case .success: ""
+    case .input: "correct what the message names, then run it again"
+    case .outside: "the message names what failed; running it again does what is left"
+    case .bug: "report it, with the message and the version"
+    case .pending: "see the plan, then run it"
+    case .partial: "run it again: it does what is left, or `rollback`"
+    case .interrupted: "run it again: it does what is left"
+    }
+  }
+
   /// The status that one failure asks for.
   init(_ code: TaskError.Code) {
     self =

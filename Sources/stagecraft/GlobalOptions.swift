@@ -8,14 +8,16 @@ import ArgumentParser
 struct GlobalOptions: ParsableArguments {
   @Option(
     name: [.customShort("e", allowingJoined: true), .customLong("env")],
-    help: ArgumentHelp("The environment (STAGECRAFT_ENV; default: dev).", valueName: "name"))
+    help: ArgumentHelp("The environment (STAGECRAFT_ENV; default: dev).", valueName: "name"),
+    completion: CompletionValues.environments)
   var environment: String?
 
   @Option(
     name: [.customShort("c", allowingJoined: true), .customLong("config")],
     help: ArgumentHelp(
       "The project file (STAGECRAFT_CONFIG; default: stagecraft.yml here or in a folder above).",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file(extensions: ["yml", "yaml"]))
   var config: String?
 
   @Flag(

@@ -11,9 +11,12 @@ struct Place: Sendable {
   let environment: [String: String]
 
   /// Finds the project at or above the current directory.
-  init(_ settings: Settings) throws(ProjectError) {
+  init(_ settings: Settings) throws(ProjectError) { try self.init(config: settings.config) }
+
+  /// Finds the project that `config` names, or the one at or above the current directory.
+  init(config: String?) throws(ProjectError) {
     location = try ProjectLocator.locate(
-      config: settings.config, from: try ProcessVariables.currentDirectory())
+      config: config, from: try ProcessVariables.currentDirectory())
     environment = ProcessVariables.all
   }
 

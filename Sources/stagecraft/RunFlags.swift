@@ -20,7 +20,9 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct RunFlags: ParsableArguments {
   @Option(
     name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
-    help: ArgumentHelp("How many tasks may use a processor at once.", valueName: "count"))
+    help: ArgumentHelp(
+      "How many tasks may use a processor at once (default: one for each processor).",
+      valueName: "count"))
   var jobs: Int?
 
   @Flag(
@@ -32,7 +34,8 @@ struct RunFlags: ParsableArguments {
     name: .customLong("force"),
     help: ArgumentHelp(
       "Run the tasks whose names match, up to date or not; may be given more than once.",
-      valueName: "glob"))
+      valueName: "glob"),
+    completion: CompletionValues.explained)
   var force: [String] = []
 
   @Option(

@@ -68,6 +68,7 @@ extension Session {
     }
     let run = try goalRun(goal, workspace, values, isReader: false, version: version, place)
     let lock = try projectLock(run.state, goal)
+    refreshSchema(workspace)
     let collector = Collector(
       layout: run.state.contents.layout, budget: workspace.project.cacheSize.map(Int64.init))
     let hold = holdCache(collector)
@@ -169,42 +170,6 @@ extension Session {
         return nil
       }
     }
-  }
-
-  /// Why a task ran last, or would run now.
-  func why(_ task: String) async throws -> TaskExplanation {
-    let place = try Place(settings)
-    let workspace = try loaded(place)
-    // Names of the project's own tasks hold no `/`, and all others do.
-    if workspace.project.task(task) == nil, !task.contains("/") {
-      throw Self.unknownTask(task, known: workspace.project.tasks.map(\.name))
-    }
-    let goal: Goal =
-      workspace.project.task(task) == nil
-      ? .build(services: [], push: task.hasSuffix("/push"), version: nil) : .run(tasks: [task])
-    let run = try goalRun(
-      goal, workspace, RunFlags.Values(force: []), isReader: true,
-      version: try await demandedVersion(of: goal, place), place)
-    var nothing: TaskIndex?
-    let graph = try await run.graph(keeping: &nothing, runID: "")
-    let index = TaskIndex.load(run.state.layout.taskIndex)
-    guard graph.position(of: TaskID(task)) != nil else {
-      throw Self.unknownTask(task, known: graph.nodes.map(\.id.text))
-    }
-    let entries = await run.entries(
-      of: graph.subgraph(reaching: [TaskID(task)]), index: index)
-    let explained = Explanations(entries: entries, index: index).explanation(of: TaskID(task))
-    guard let explained else {
-      throw CommandFailure(.bug, "the task `\(task)` was planned and then lost")
-    }
-    return explained
-  }
-
-  private static func unknownTask(_ task: String, known: [String]) -> CommandFailure {
-    let nearest = Suggestion.nearest(to: task, among: known)
-    return CommandFailure(
-      .input, "there is no task `\(TerminalText.sanitized(task))`",
-      hint: nearest.map { "did you mean `\($0)`?" } ?? "`stagecraft plan` lists the tasks")
   }
 
   /// Reads an existing project file; throws where it cannot be used as it is.

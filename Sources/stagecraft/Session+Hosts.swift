@@ -38,6 +38,7 @@ extension Session {
       version: try await version(of: goal, workspace, place), permitted: savedPlan?.permitted,
       place)
     let lock = try projectLock(run.state, goal)
+    refreshSchema(workspace)
     let history = ReleaseHistory(layout: run.state.layout, variables: place.environment)
     let change = HostRun(
       session: self, run: run, goal: goal, savedPlan: savedPlan,

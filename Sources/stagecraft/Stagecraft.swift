@@ -15,15 +15,15 @@ struct Stagecraft: AsyncParsableCommand {
       Global flags (--env, --config, --verbose, --dry-run, --no-color) stand before or after the \
       command.
 
-        stagecraft init                 write a stagecraft.yml for the project in this folder
+        stagecraft init                 write a stagecraft.yml in this folder
         stagecraft build                build every image that is not up to date
         stagecraft plan --graph         draw what would run, and why
         stagecraft why image/api/build  say what changed
       """,
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
-      Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self, Completions.self,
-      Version.self,
+      Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self, SchemaCommand.self,
+      Completions.self, Version.self, Reference.self,
     ])
 
   static func main() async {

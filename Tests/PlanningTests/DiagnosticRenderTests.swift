@@ -66,7 +66,8 @@ import Testing
     let location = SourceLocation(file: "f", line: 2, column: 1)
     #expect(
       Diagnostic(.emptyValue("`b`"), at: location).render(sources: [file])
-        == "error: `b` is empty\n --> f:2:1\n  |\n2 | b: 2\n  | ^")
+        == "error: `b` is empty\n --> f:2:1\n  |\n2 | b: 2\n  | ^ give it a value, or take the key away"
+    )
   }
 
   @Test func `a byte order mark is no part of the line`() {
@@ -74,7 +75,8 @@ import Testing
     let location = SourceLocation(file: "f", line: 1, column: 1)
     #expect(
       Diagnostic(.emptyValue("`a`"), at: location).render(sources: [file])
-        == "error: `a` is empty\n --> f:1:1\n  |\n1 | a: 1\n  | ^")
+        == "error: `a` is empty\n --> f:1:1\n  |\n1 | a: 1\n  | ^ give it a value, or take the key away"
+    )
   }
 
   @Test func `a place without its text is named alone`() {
@@ -92,7 +94,9 @@ import Testing
     let file = SourceFile(path: ".env", bytes: Array("A='secret\n".utf8), isConfidential: true)
     let (_, diagnostics) = DotEnvParser.parse(file)
     #expect(
-      diagnostics.render(sources: [file]) == "error: the quote is never closed\n --> .env:1:3")
+      diagnostics.render(sources: [file])
+        == "error: the quote is never closed\n --> .env:1:3\n  = close it, or write the value without quotes"
+    )
   }
 
   @Test func `line numbers of all places are as wide as the widest`() {
@@ -109,7 +113,7 @@ import Testing
           --> f:9:2
            |
          9 | l9
-           |  ^
+           |  ^ list it once
            = `x` is defined here
           --> f:10:1
         10 | l10
@@ -126,10 +130,10 @@ import Testing
          = `stagecraft init` makes one
         """
       ),
-      (.fileNotFound("x.yml"), "error: `x.yml` does not exist"),
+      (.fileNotFound("x.yml"), "error: `x.yml` does not exist\n = create it, or correct the path"),
       (
         .unreadableFile("x.yml", reason: "Permission denied"),
-        "error: `x.yml` cannot be read: Permission denied"
+        "error: `x.yml` cannot be read: Permission denied\n = see its owner and mode"
       ),
       (
         .composeFileNotFound(directory: "/a"),
@@ -152,8 +156,14 @@ import Testing
         "error: environment `stagin` is not defined\n = did you mean `staging`?"
       ),
       (.badExpansion("${"), "error: `${` starts no variable\n = write `$$` for a dollar sign"),
-      (.requiredVariable("A", message: ""), "error: variable `A` has no value"),
-      (.requiredVariable("A", message: "set it"), "error: variable `A` has no value: set it"),
+      (
+        .requiredVariable("A", message: ""),
+        "error: variable `A` has no value\n = set it in the environment or in the env file"
+      ),
+      (
+        .requiredVariable("A", message: "set it"),
+        "error: variable `A` has no value: set it\n = set it in the environment or in the env file"
+      ),
       (
         .badEnvironmentLine(.missingName),
         "error: the line has no variable name\n = lines are `NAME=value`"
@@ -170,11 +180,23 @@ import Testing
         .badEnvironmentLine(.textAfterQuote),
         "error: text follows the closing quote\n = a comment starts with ` #`"
       ),
-      (.badEnvironmentLine(.unterminatedQuote), "error: the quote is never closed"),
-      (.badEnvironmentLine(.notUTF8), "error: the bytes are not UTF-8 text"),
-      (.badEnvironmentLine(.zeroByte), "error: a zero byte cannot stand in a variable"),
+      (
+        .badEnvironmentLine(.unterminatedQuote),
+        "error: the quote is never closed\n = close it, or write the value without quotes"
+      ),
+      (
+        .badEnvironmentLine(.notUTF8),
+        "error: the bytes are not UTF-8 text\n = save the file as UTF-8"
+      ),
+      (
+        .badEnvironmentLine(.zeroByte),
+        "error: a zero byte cannot stand in a variable\n = take it out of the file"
+      ),
       (.stated(id: "x", message: "one thing", hint: "do it"), "error: one thing\n = do it"),
-      (.fileNotFound("a\u{1B}[2J\nb"), "error: `a\\u{1B}[2J\\nb` does not exist"),
+      (
+        .fileNotFound("a\u{1B}[2J\nb"),
+        "error: `a\\u{1B}[2J\\nb` does not exist\n = create it, or correct the path"
+      ),
     ])
   func `a code without a place has its sentence and its hint`(
     code: Diagnostic.Code, expected: String

@@ -43,13 +43,13 @@ import Testing
        --> stagecraft.yml:3:8
         |
       3 |   web: []
-        |        ^^
+        |        ^^ give it a value, or take the key away
 
       error: `h1` is in the list twice
        --> stagecraft.yml:4:14
         |
       4 |   jobs: [h1, h1]
-        |              ^^
+        |              ^^ list it once
 
       error: environment `dev` is the local engine and has no hosts
        --> stagecraft.yml:6:24
@@ -61,7 +61,7 @@ import Testing
        --> stagecraft.yml:7:30
         |
       7 |   prod: {driver: ssh, hosts: {}}
-        |                              ^^
+        |                              ^^ give it a value, or take the key away
       """#)
   }
 
@@ -150,7 +150,7 @@ import Testing
        --> stagecraft.yml:7:7
         |
       7 |       enabled: true
-        |       ^^^^^^^
+        |       ^^^^^^^ keep one of them
 
       error: `0%` is not a number of hosts
        --> stagecraft.yml:9:14
@@ -198,7 +198,7 @@ import Testing
        --> stagecraft.yml:3:35
         |
       3 |   a: {driver: local, secrets: [A, A, 1B]}
-        |                                   ^
+        |                                   ^ list it once
 
       error: `1B` is not a valid variable name
        --> stagecraft.yml:3:38
@@ -210,7 +210,7 @@ import Testing
        --> stagecraft.yml:7:24
         |
       7 |       TOKEN: {command: []}
-        |                        ^^
+        |                        ^^ give it a value, or take the key away
 
       error: `secrets.KEY` has no key `command`
        --> stagecraft.yml:8:7
@@ -228,7 +228,7 @@ import Testing
        --> stagecraft.yml:9:28
         |
       9 |       BOTH: {command: [x], env: Y}
-        |                            ^^^
+        |                            ^^^ keep one of them
 
       error: `a-b` is not a valid variable name
         --> stagecraft.yml:10:20
@@ -375,7 +375,7 @@ import Testing
        --> stagecraft.yml:4:30
         |
       4 |   b: {run: x, before: build, after: push}
-        |                              ^^^^^
+        |                              ^^^^^ keep one of them
       """#)
   }
 }

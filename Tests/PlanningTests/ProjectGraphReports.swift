@@ -61,7 +61,7 @@ import Testing
        --> stagecraft.yml:3:23
         |
       3 |   a: {run: x, needs: [a]}
-        |                       ^
+        |                       ^ take it out of its `needs`
       """#)
   }
 
@@ -78,7 +78,7 @@ import Testing
        --> stagecraft.yml:3:23
         |
       3 |   a: {run: x, needs: [b]}
-        |                       ^
+        |                       ^ take one of them out of `needs`
         = `b` needs `a` here
        --> stagecraft.yml:4:23
       4 |   b: {run: x, needs: [a]}
@@ -109,7 +109,7 @@ import Testing
         --> stagecraft.yml:8:13
          |
        8 |     needs: [c]
-         |             ^
+         |             ^ take one of them out of `needs`
          = `c` needs `d` here
         --> stagecraft.yml:11:13
       11 |     needs: [d]
@@ -136,7 +136,7 @@ import Testing
        --> stagecraft.yml:3:23
         |
       3 |   a: {run: x, needs: [b]}
-        |                       ^
+        |                       ^ take one of them out of `needs`
         = `b` needs `a` here
        --> stagecraft.yml:4:23
       4 |   b: {run: x, needs: [a]}
@@ -146,7 +146,7 @@ import Testing
        --> stagecraft.yml:5:23
         |
       5 |   c: {run: x, needs: [d]}
-        |                       ^
+        |                       ^ take one of them out of `needs`
         = `d` needs `c` here
        --> stagecraft.yml:6:23
       6 |   d: {run: x, needs: [c]}

@@ -132,13 +132,13 @@ import Testing
        --> stagecraft.yml:3:24
         |
       3 |   a: {run: x, inputs: ['src/{a,b', 'src/[']}
-        |                        ^^^^^^^^^^
+        |                        ^^^^^^^^^^ a `\` before `*`, `?`, `[` or `{` makes it stand for itself
 
       error: `src/[` is not a valid pattern: its brackets make no set
        --> stagecraft.yml:3:36
         |
       3 |   a: {run: x, inputs: ['src/{a,b', 'src/[']}
-        |                                    ^^^^^^^
+        |                                    ^^^^^^^ a `\` before `*`, `?`, `[` or `{` makes it stand for itself
       """#)
   }
 
@@ -155,7 +155,7 @@ import Testing
        --> stagecraft.yml:4:26
         |
       4 |   b: {run: x, needs: [a, a]}
-        |                          ^
+        |                          ^ list it once
       """#)
   }
 

@@ -243,7 +243,7 @@ import Testing
        --> stagecraft.yml:3:13
         |
       3 |   provider: generic
-        |             ^^^^^^^
+        |             ^^^^^^^ add `generic:` under `backend.providers`
       """#)
   }
 

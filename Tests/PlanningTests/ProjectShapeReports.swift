@@ -51,7 +51,7 @@ import Testing
        --> stagecraft.yml:1:1
         |
       1 |
-        | ^
+        | ^ the least is `project: { name: NAME }`
       """#)
   }
 
@@ -65,7 +65,7 @@ import Testing
        --> stagecraft.yml:1:1
         |
       1 | # nothing
-        | ^
+        | ^ the least is `project: { name: NAME }`
       """#)
   }
 
@@ -262,7 +262,7 @@ import Testing
        --> stagecraft.yml:4:12
         |
       4 |   b: {run: [], retries: many}
-        |            ^^
+        |            ^^ give it a value, or take the key away
 
       error: expected a whole number, found a text
        --> stagecraft.yml:4:25

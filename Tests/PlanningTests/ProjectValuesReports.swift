@@ -54,25 +54,25 @@ import Testing
        --> stagecraft.yml:3:12
         |
       3 |   a: {run: []}
-        |            ^^
+        |            ^^ give it a value, or take the key away
 
       error: `run` is empty
        --> stagecraft.yml:4:12
         |
       4 |   b: {run: ''}
-        |            ^^
+        |            ^^ give it a value, or take the key away
 
       error: `run` is empty
        --> stagecraft.yml:5:12
         |
       5 |   c: {run: ['', x]}
-        |            ^^^^^^^
+        |            ^^^^^^^ give it a value, or take the key away
 
       error: `run` is empty
        --> stagecraft.yml:6:12
         |
       6 |   d: {run: '  '}
-        |            ^^^^
+        |            ^^^^ give it a value, or take the key away
       """#)
   }
 
@@ -261,7 +261,7 @@ import Testing
        --> stagecraft.yml:3:24
         |
       3 |   a: {run: x, env: [A, A=1]}
-        |                        ^^^
+        |                        ^^^ list it once
       """#)
   }
 

@@ -25,7 +25,7 @@ struct ProjectReading {
       if let kept = ProjectSchema.kept.first(where: { $0.name == entry.key }) {
         reading.check(entry, kept.schema, section: kept.name)
         reading.report(
-          .noEffectYet(section: kept.name, arrivesWith: kept.arrivesWith), atKeyOf: entry)
+          .noEffectYet(section: kept.name, arrivesWith: kept.arrivesWith ?? ""), atKeyOf: entry)
         sections.append(
           Project.Section(
             name: kept.name, node: entry.value, location: reading.location(entry.keyMark)))
@@ -81,7 +81,7 @@ struct ProjectReading {
     _ entry: Mapping.Entry, into reading: inout Reading
   ) -> (name: String, registry: String?)? {
     guard let mapping = reading.mapping(entry.value) else { return nil }
-    reading.checkKeys(of: mapping, known: ["name", "registry"])
+    reading.checkKeys(of: mapping, known: ProjectSchema.project.map(\.name))
     let registry = mapping["registry"].flatMap { reading.text($0, what: "`project.registry`") }
     guard let node = mapping["name"] else {
       reading.report(.missingKey("name", section: "project"), atKeyOf: entry)
@@ -101,7 +101,7 @@ struct ProjectReading {
 
   private func cacheSize(_ node: Node, into reading: inout Reading) -> Int? {
     guard let mapping = reading.mapping(node) else { return nil }
-    reading.checkKeys(of: mapping, known: ["size"])
+    reading.checkKeys(of: mapping, known: ProjectSchema.cache.map(\.name))
     guard let node = mapping["size"], let text = reading.text(node, what: "`cache.size`") else {
       return nil
     }

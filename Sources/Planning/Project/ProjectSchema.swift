@@ -1,184 +1,145 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// The keys of every section that is kept as read: names, kinds and what is required. Says nothing
-// about what a section does.
+// Every key at the top of stagecraft.yml, and the sections that are small. Sections of some size have
+// files of their own beside this one. Says nothing about what a section does.
 
-/// The schemas of stagecraft.yml, beyond those that readers of their own decode.
+/// What stagecraft.yml may hold.
 enum ProjectSchema {
-  /// A section that is checked and kept, and the command that will give it a meaning.
-  struct Kept: Sendable {
-    /// The top-level key.
-    let name: String
-    /// What it may hold.
-    let schema: Schema
-    /// The command it arrives with.
-    let arrivesWith: String
-  }
-
-  /// Sections without effect yet.
-  static let kept = [
-    Kept(name: "frontend", schema: frontend, arrivesWith: "dev"),
-    Kept(name: "dev", schema: dev, arrivesWith: "dev"),
-    Kept(name: "cloud", schema: cloud, arrivesWith: "infra up"),
-    Kept(name: "infra", schema: infra, arrivesWith: "infra up"),
-    Kept(name: "ci", schema: ci, arrivesWith: "ci init"),
-    Kept(name: "secrets", schema: secrets, arrivesWith: "secrets sync"),
-    Kept(name: "terraform", schema: terraform, arrivesWith: "infra up"),
-  ]
-
-  /// Every key at the top of the file.
-  static let topLevel =
+  /// Every key at the top of the file; `x-…` may stand there too.
+  static let file =
     [
-      "project", "compose", "cache", "pools", "environments", "tasks", "services", "backend",
-      "hosts", "databases", "migrations", "network",
-    ] + kept.map(\.name)
+      Schema.Field.required(
+        "project", .apart(.record(project)),
+        "what the application is called and where its images go",
+        example: """
+          project:
+            name: shop
+            registry: registry.example.com/team
+          """),
+      Schema.Field(
+        "compose", .path,
+        "the Compose file; without it the one that Compose finds beside this file, with its override",
+        example: "compose: deploy/docker-compose.yml"),
+      Schema.Field(
+        "cache", .apart(.record(cache)), "the store of results that all your projects share",
+        example: """
+          cache:
+            size: 10GB
+          """),
+      Schema.Field(
+        "pools", .apart(.names(.integer(minimum: 1, maximum: nil))),
+        "how many tasks of a pool run at once; `cpu`, `engine` and `registry` are there without being "
+          + "declared",
+        example: """
+          pools:
+            cpu: 2
+            browser: 1
+          """),
+      Schema.Field(
+        "environments",
+        .apart(
+          .names(.record(environment, others: .record(serviceOverride)))),
+        "where the application runs, each under the name that `--env` chooses",
+        example: """
+          environments:
+            dev: { driver: local }
+            prod:
+              driver: ssh
+              env_file: .env.prod
+              rollout: { canary: 1, batch: 25%, on_failure: rollback }
+              secrets: [SESSION_KEY]
+              cdn: { mode: external, url: "https://cdn.example.com" }
+          """),
+      Schema.Field(
+        "tasks", .apart(.names(task)), "work of your own, in the same graph as the images",
+        example: """
+          tasks:
+            assets:
+              run: ["npm", "run", "build"]
+              dir: web
+              inputs: ["src/**", "package.json"]
+              outputs: ["dist/**"]
+              env: [NODE_ENV]
+            smoke:
+              run: curl -fsS https://shop.example.com/health
+              after: rollout
+          """),
+      Schema.Field(
+        "services", .apart(.names(.record(service + [serviceNeeds]))),
+        "what Compose does not know of its services: where they run and how they are replaced",
+        example: """
+          services:
+            web: { role: front, pre_stop: ["touch", "/tmp/drain"], drain: 2s }
+            postgres: { role: data }
+          """),
+      Schema.Field(
+        "backend", backend, "a service whose image a provider builds, without `build:` in Compose",
+        example: """
+          backend:
+            provider: generic
+            providers:
+              generic:
+                build: { context: api, dockerfile: api/Dockerfile }
+          """),
+      Schema.Field(
+        "hosts", .apart(hosts), "the hosts of every environment that has none of its own, by role",
+        example: """
+          hosts:
+            front: [web-1, web-2]
+            data: ["deploy@10.0.0.5"]
+          """),
+      Schema.Field(
+        "databases", .names(database), "the databases that have migrations",
+        example: """
+          databases:
+            main:
+              connection_env: DATABASE_URL
+              migrations: { engine: raw, path: migrations, service: postgres }
+          """),
+      Schema.Field(
+        "migrations", migrations, "what holds for the migrations of every database",
+        example: """
+          migrations:
+            default_engine: raw
+            sources: { raw_sql_dir: migrations }
+            env:
+              prod: { enabled: false }
+          """),
+      Schema.Field(
+        "network", network, "how services reach each other across hosts",
+        example: """
+          network:
+            provider: static
+            providers:
+              static:
+                addresses: { web-1: 10.0.0.1, web-2: 10.0.0.2 }
+          """),
+    ] + later
 
-  // MARK: providers of the backend
+  /// Sections that are checked and kept, and have no effect yet.
+  static let kept = file.filter { $0.arrivesWith != nil }
 
-  /// The `backend` section: which provider builds which service's image.
-  static let backend = Schema.providers(
-    [Schema.Field("generic", backendGeneric), Schema.Field("encore-ts", backendEncoreTS)],
-    beside: [Schema.Field("service", .text)])
+  /// The name of every key at the top of the file.
+  static let topLevel = file.map(\.name)
 
-  private static let backendGeneric = Schema.record([
-    Schema.Field("dev", .record(commandFields)),
+  // MARK: small sections
+
+  /// The keys of `project`.
+  static let project = [
+    Schema.Field.required(
+      "name", .name, "the name of the application: of its Compose project and of its images",
+      example: "shop"),
     Schema.Field(
-      "build", .record([Schema.Field("dockerfile", .path), Schema.Field("context", .path)])),
-  ])
-
-  private static let backendEncoreTS = Schema.record([
-    Schema.Field(
-      "dev",
-      .record([
-        Schema.Field("env_file", .path), .required("listen", .text),
-        Schema.Field("workdir", .path), Schema.Field("entrypoint", .text),
-        Schema.Field("disable_telemetry", .boolean), Schema.Field("node_extra_ca_certs", .text),
-        Schema.Field(
-          "encore_secrets",
-          .record([
-            Schema.Field("types", .list(.text)), Schema.Field("from_env", .list(.variableName)),
-          ])),
-      ])),
-    Schema.Field(
-      "build",
-      .record([
-        Schema.Field("workdir", .path), Schema.Field("image_name", .text),
-        Schema.Field("docker_tag_suffix", .text),
-      ])),
-  ])
-
-  private static let commandFields = [
-    Schema.Field.required("command", .list(.text)), Schema.Field("workdir", .path),
-    Schema.Field("env", .variables),
+      "registry", .text,
+      "where images are pushed; without one they go to hosts over ssh",
+      example: "registry.example.com/team"),
   ]
 
-  // MARK: sections of later commands
-
-  private static let frontend = Schema.providers([
-    Schema.Field("generic", frontendCommand), Schema.Field("generic-dev-command", frontendCommand),
-    Schema.Field("vite", frontendCommand),
-  ])
-
-  private static let frontendCommand = Schema.record([
+  /// The keys of `cache`.
+  static let cache = [
     Schema.Field(
-      "dev",
-      .record(
-        commandFields + [
-          Schema.Field("ready_pattern", .text),
-          Schema.Field(
-            "shutdown",
-            .record([
-              Schema.Field("signal", .oneOf(["SIGINT", "SIGTERM", "SIGKILL"])),
-              Schema.Field("timeout_ms", .integer(minimum: 0, maximum: nil)),
-            ])),
-        ]))
-  ])
-
-  private static let dev = Schema.record([
-    Schema.Field(
-      "domains", .record([Schema.Field("frontend", .text), Schema.Field("backend", .text)]))
-  ])
-
-  private static let cloud = Schema.providers([
-    Schema.Field(
-      "digitalocean",
-      .record([
-        .required("token_env", .variableName), .required("ssh_key_name", .text),
-        Schema.Field("default_region", .text), Schema.Field("default_size", .text),
-        Schema.Field("regions", .list(.text)), Schema.Field("sizes", .list(.text)),
-        Schema.Field(
-          "hosts",
-          .names(
-            .names(
-              .record([
-                .required("role", .text), Schema.Field("size", .text),
-                Schema.Field("region", .text),
-              ])))),
-      ]))
-  ])
-
-  private static let infra = Schema.record([
-    Schema.Field(
-      "bootstrap",
-      .record([
-        Schema.Field("ssh_user", .text),
-        Schema.Field(
-          "ssh",
-          .record([
-            Schema.Field("user", .text), Schema.Field("privateKeyPath", .text),
-            Schema.Field("port", .port), Schema.Field("knownHostsFile", .text),
-            Schema.Field("extraArgs", .list(.text)),
-          ])),
-        Schema.Field(
-          "docker",
-          .record([
-            Schema.Field("enabled", .boolean),
-            Schema.Field("installMethod", .oneOf(["apt", "script", "skip"])),
-            Schema.Field("version", .text),
-          ])),
-        Schema.Field("network", .record([Schema.Field("provider", .text)])),
-      ]))
-  ])
-
-  private static let migrationFields = [
-    Schema.Field("enabled", .boolean), .init("default_engine", engine),
-    .init("sources", .record([.init("raw_sql_dir", .path)])),
-    .init(
-      "engine_config",
-      .record([
-        .init(
-          "raw",
-          .record([.init("dialect", .oneOf(["postgres"])), .init("schema_table", .text)]))
-      ])),
+      "size", .size,
+      "how large it may grow before what was unused longest goes; by default 10GB, or less on a "
+        + "small disk", example: "2GiB")
   ]
-
-  /// The `migrations` section: what databases have in common.
-  static let migrations = Schema.record(
-    migrationFields + [.init("env", .names(.record(migrationFields)))])
-
-  private static let ci = Schema.providers([
-    .init(
-      "github",
-      .record([.init("workflow_file", .path), .init("token_env", .variableName)]))
-  ])
-
-  private static let secrets = Schema.providers([
-    .init("envfile", .record([.init("source_file", .path), .init("target_file", .path)])),
-    .init(
-      "encore",
-      .record([.init("types", .list(.text)), .init("from_env", .list(.variableName))])),
-  ])
-
-  private static let terraform = Schema.record([
-    .init("enabled", .boolean), .init("root", .path), .init("terraform_version", .text),
-    .init("workspace", .text), .init("var_files", .list(.text)), .init("vars", .names(.any)),
-    .init("env", .variables),
-    .init(
-      "backend", .record([.init("mode", .oneOf(["repo", "override"])), .init("override", .any)])),
-    .init(
-      "outputs_contract",
-      .record([
-        .init("mode", .oneOf(["strict", "best-effort"])), .init("required", .list(.text)),
-      ])),
-  ])
 }

@@ -46,7 +46,7 @@ enum SecretsReader {
     // As elsewhere, a name without a value is the variable of that name.
     if entry.value.isNull { return .variable(entry.key) }
     guard let mapping = reading.mapping(entry.value) else { return nil }
-    reading.checkKeys(of: mapping, known: ["command", "env"])
+    reading.checkKeys(of: mapping, known: ProjectSchema.secretFields.map(\.name))
     let command = mapping["command"].flatMap {
       reading.arguments($0, what: "`secrets.\(entry.key).command`")
     }

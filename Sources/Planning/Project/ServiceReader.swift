@@ -28,7 +28,7 @@ struct ServiceReader {
   private func service(
     _ entry: Mapping.Entry, into reading: inout Reading
   ) -> ServiceSettings? {
-    let fields = ProjectSchema.service + (allowsNeeds ? [Schema.Field("needs", .any)] : [])
+    let fields = ProjectSchema.service + (allowsNeeds ? [ProjectSchema.serviceNeeds] : [])
     reading.check(entry, .record(fields), section: "\(section).\(entry.key)")
     guard let mapping = entry.value.mapping else { return nil }
     var settings = ServiceSettings(

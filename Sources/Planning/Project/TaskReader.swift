@@ -8,10 +8,7 @@ import YAML
 
 /// Reads `tasks:`; a project may have a million of them, so each key is looked at once.
 struct TaskReader {
-  private static let keys = [
-    "run", "dir", "inputs", "outputs", "env", "needs", "timeout", "retries", "pool",
-    "before", "after",
-  ]
+  private static let keys = ProjectSchema.taskFields.map(\.name)
 
   /// The pools a task may name.
   private let pools: [String]

@@ -65,7 +65,11 @@ package enum ReleaseFault: Error, Sendable, Equatable {
         ?? "`stagecraft releases list` shows what there is, with `--refresh` also what hosts know"
     case .versionNotFound, .noCurrent, .noPrevious:
       "`stagecraft releases list --refresh` also shows what hosts know"
-    case .targetMissing, .severalTargets, .otherEnvironment, .isCurrent, .notFullyDeployed: nil
+    case .targetMissing: nil
+    case .severalTargets: "keep one of `--to-previous`, `--to-release` and `--to-version`"
+    case .otherEnvironment(_, let other, _): "choose it with `--env \(other)`"
+    case .isCurrent: "`stagecraft releases list` shows the others"
+    case .notFullyDeployed: "choose one that `stagecraft releases list` shows as completed"
     }
   }
 

@@ -97,10 +97,30 @@ extension Diagnostic.Code {
   /// What the author could do, in one clause.
   package var hint: String? {
     switch self {
-    case .unknownKey(_, let nearest), .unknownTask(_, let nearest), .unknownService(_, let nearest),
-      .unknownRole(_, let nearest), .unknownHost(_, let nearest), .unknownDatabase(_, let nearest),
-      .roleOutsideEnvironment(_, _, let nearest):
-      nearest.map(didYouMean)
+    case .unknownKey(_, let nearest): nearest.map(didYouMean)
+    case .unknownTask(_, let nearest): nearest.map(didYouMean) ?? "define it under `tasks`"
+    case .unknownService(_, let nearest):
+      nearest.map(didYouMean) ?? "the names are those under `services` there"
+    case .unknownRole(_, let nearest): nearest.map(didYouMean) ?? "define it under `hosts`"
+    case .unknownHost(_, let nearest): nearest.map(didYouMean) ?? "list it under `hosts`"
+    case .unknownDatabase(_, let nearest):
+      nearest.map(didYouMean) ?? "give it `migrations` under `databases`"
+    case .roleOutsideEnvironment(_, let environment, let nearest):
+      nearest.map(didYouMean) ?? "define it under `environments.\(environment).hosts`"
+    case .emptyFile: "the least is `project: { name: NAME }`"
+    case .emptyValue: "give it a value, or take the key away"
+    case .exclusiveKeys: "keep one of them"
+    case .repeatedName: "list it once"
+    case .badPattern: "a `\\` before `*`, `?`, `[` or `{` makes it stand for itself"
+    case .missingProviderSection(let name, let area):
+      "add `\(Printable.line(name)):` under `\(area).providers`"
+    case .externalServiceChosen: "leave it out of `--services`"
+    case .nothingSelected: "choose others with `--services`, `--hosts` or `--roles`"
+    case .needsItself: "take it out of its `needs`"
+    case .cycle: "take one of them out of `needs`"
+    case .requiredVariable: "set it in the environment or in the env file"
+    case .fileNotFound: "create it, or correct the path"
+    case .unreadableFile: "see its owner and mode"
     case .notOneOf(_, let allowed, let nearest):
       nearest.map(didYouMean) ?? "one of \(list(allowed))"
     case .unknownPool(_, let nearest):
@@ -176,7 +196,9 @@ extension Diagnostic.EnvironmentLineFault {
     switch self {
     case .missingName, .badCharacter, .spaceInName: "lines are `NAME=value`"
     case .textAfterQuote: "a comment starts with ` #`"
-    case .unterminatedQuote, .notUTF8, .zeroByte: nil
+    case .unterminatedQuote: "close it, or write the value without quotes"
+    case .notUTF8: "save the file as UTF-8"
+    case .zeroByte: "take it out of the file"
     }
   }
 }

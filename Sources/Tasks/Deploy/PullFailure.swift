@@ -6,7 +6,7 @@
 package import TaskGraph
 
 /// Why an engine could not pull an image.
-package enum PullFailure: Sendable, Hashable {
+package enum PullFailure: Sendable, Hashable, CaseIterable {
   case refused
   case absent
   case unreachable
@@ -85,7 +85,8 @@ package enum PullFailure: Sendable, Hashable {
         logTail: lines)
     case .other:
       return TaskError(
-        .unavailable(host), "`\(host)` could not pull `\(image)`", logTail: lines)
+        .unavailable(host), "`\(host)` could not pull `\(image)`",
+        hint: "see what `docker pull \(image)` says there", logTail: lines)
     }
   }
 }

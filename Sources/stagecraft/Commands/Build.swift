@@ -14,14 +14,15 @@ struct Build: SessionCommand {
       Without a service, every service with `build:` in the Compose file is built, after the tasks \
       that it needs.
 
-        stagecraft build                      all services
-        stagecraft build api web --jobs 4     two of them, four at once
-        stagecraft build --push --version 1.4 and push each image by digest
-        stagecraft build --dry-run            only say what would run
+        stagecraft build                       all services
+        stagecraft build api web --jobs 4      two of them, four at once
+        stagecraft build --push --version 1.4  and push each image by digest
+        stagecraft build --dry-run             only say what would run
       """)
 
   @Argument(
-    help: ArgumentHelp("The services to build; all if none is named.", valueName: "service"))
+    help: ArgumentHelp("The services to build; all if none is named.", valueName: "service"),
+    completion: CompletionValues.services)
   var services: [String] = []
 
   @Flag(name: .customLong("push"), help: "Push each image to the registry after it is built.")

@@ -34,7 +34,8 @@ struct Deploy: SessionCommand {
     name: .customLong("plan"),
     help: ArgumentHelp(
       "Do exactly what this file says (from `plan deploy --output`), or nothing.",
-      valueName: "file"))
+      valueName: "file"),
+    completion: .file())
   var plan: String?
 
   @OptionGroup var flags: RunFlags

@@ -35,7 +35,8 @@ struct Migrate: SessionCommand {
   @Option(
     name: .customLong("database"),
     help: ArgumentHelp(
-      "The database (default: main; for `status` every one).", valueName: "name"))
+      "The database (default: main; for `status` every one).", valueName: "name"),
+    completion: CompletionValues.databases)
   var database: String?
 
   @Flag(name: .customLong("plan"), help: "Ask the database what is pending, and change nothing.")

@@ -29,7 +29,8 @@ struct Plan: SessionCommand {
   @Argument(
     help: ArgumentHelp(
       "`build` with services, `run` with tasks, `deploy`, `rollback` or `affected`; `build` if nothing is given.",
-      valueName: "build [service ...] | run task ... | deploy | rollback | affected"))
+      valueName: "build [service ...] | run task ... | deploy | rollback | affected"),
+    completion: CompletionValues.goals)
   var words: [String] = []
 
   @Flag(name: .customLong("graph"), help: "Draw the graph instead of listing its tasks.")
@@ -52,7 +53,8 @@ struct Plan: SessionCommand {
   @Option(
     name: [.customShort("o"), .customLong("output"), .customLong("save")],
     help: ArgumentHelp(
-      "Ask around and write the plan to this file, for `deploy --plan`.", valueName: "file"))
+      "Ask around and write the plan to this file, for `deploy --plan`.", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(
@@ -62,7 +64,8 @@ struct Plan: SessionCommand {
   @Option(
     name: .customLong("file"),
     help: ArgumentHelp(
-      "Of `plan affected`: a file that would change; may be repeated.", valueName: "path"))
+      "Of `plan affected`: a file that would change; may be repeated.", valueName: "path"),
+    completion: .file())
   var files: [String] = []
 
   @Option(
@@ -74,7 +77,8 @@ struct Plan: SessionCommand {
   @Option(
     name: .customLong("service"),
     help: ArgumentHelp(
-      "Of `plan affected`: a service that would change; may be repeated.", valueName: "name"))
+      "Of `plan affected`: a service that would change; may be repeated.", valueName: "name"),
+    completion: CompletionValues.services)
   var changedServices: [String] = []
 
   @OptionGroup(title: "Of `plan deploy`") var selection: SelectionFlags

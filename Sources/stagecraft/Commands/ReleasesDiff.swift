@@ -11,10 +11,14 @@ struct ReleasesDiff: SessionCommand {
     abstract: "Say what changed from one release to another: version, images, hosts, variables.",
     discussion: "Names the variables whose values differ; values are recorded nowhere.")
 
-  @Argument(help: ArgumentHelp("The release to start from.", valueName: "from"))
+  @Argument(
+    help: ArgumentHelp("The release to start from.", valueName: "from"),
+    completion: CompletionValues.releases)
   var old: String
 
-  @Argument(help: ArgumentHelp("The release to compare with it.", valueName: "to"))
+  @Argument(
+    help: ArgumentHelp("The release to compare with it.", valueName: "to"),
+    completion: CompletionValues.releases)
   var new: String
 
   @OptionGroup var flags: ReleaseFlags

@@ -11,7 +11,8 @@ struct ReleasesShow: SessionCommand {
     commandName: "show", abstract: "Show one release: its phases, hosts and images.")
 
   @Argument(
-    help: ArgumentHelp("The release, as `stagecraft releases list` names it.", valueName: "id"))
+    help: ArgumentHelp("The release, as `stagecraft releases list` names it.", valueName: "id"),
+    completion: CompletionValues.releases)
   var id: String
 
   @OptionGroup var flags: ReleaseFlags

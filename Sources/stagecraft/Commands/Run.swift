@@ -13,12 +13,14 @@ struct Run: SessionCommand {
     discussion: """
       A task whose inputs, command and outputs are as its last run left them is not run again.
 
-        stagecraft run lint test         two tasks, at once where they allow it
-        stagecraft run lint --force lint although nothing changed
-        stagecraft run test --keep-going go on after a failure
+        stagecraft run lint test          two tasks, at once where they allow it
+        stagecraft run lint --force lint  although nothing changed
+        stagecraft run test --keep-going  go on after a failure
       """)
 
-  @Argument(help: ArgumentHelp("The tasks to run.", valueName: "task"))
+  @Argument(
+    help: ArgumentHelp("The tasks to run.", valueName: "task"),
+    completion: CompletionValues.tasks)
   var tasks: [String]
 
   @OptionGroup var flags: RunFlags

@@ -8,6 +8,8 @@ import ArgumentParser
 struct Version: ParsableCommand {
   /// The version of this source.
   static let number = "0.1.0"
+  /// The day of this version.
+  static let released = "2026-11-25"
 
   static let configuration = CommandConfiguration(
     commandName: "version",

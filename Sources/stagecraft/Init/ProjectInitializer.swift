@@ -31,6 +31,7 @@ struct ProjectInitializer {
     }
     if FileIdentity(config.string) != nil {
       try session.checkProject(at: config, shownAs: shown)
+      if !session.settings.isDryRun { try refreshSchema(of: config) }
       console.note("`\(shown)` exists and is valid; nothing is overwritten")
       return .success
     }
@@ -45,6 +46,7 @@ struct ProjectInitializer {
       try FileSystem.replace(config, with: Array(template.text.utf8))
       console.note("wrote `\(shown)`")
       try ignoreState(in: config.removingLastComponent())
+      try EditorSchema.refresh(in: config.removingLastComponent())
     } catch {
       throw CommandFailure(.outside, "\(error)")
     }
@@ -55,6 +57,16 @@ struct ProjectInitializer {
       console.note("next: add a Compose file, then `stagecraft build`")
     }
     return .success
+  }
+
+  /// The schema that editors read is that of this program, also in a project that is there already.
+  private func refreshSchema(of config: FilePath) throws(CommandFailure) {
+    do throws(CacheError) {
+      guard let bytes = try FileSystem.read(config), EditorSchema.isNamed(in: bytes) else { return }
+      try EditorSchema.refresh(in: config.removingLastComponent())
+    } catch {
+      throw CommandFailure(.outside, "\(error)")
+    }
   }
 
   private func describe(_ compose: ComposeOverview?) {

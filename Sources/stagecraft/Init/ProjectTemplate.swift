@@ -12,6 +12,7 @@ struct ProjectTemplate: Sendable, Hashable {
   /// The file's text.
   var text: String {
     var text = """
+      \(EditorSchema.line)
       # What stagecraft knows of this project. `stagecraft plan` shows what follows from it.
       project:
         name: \(name)

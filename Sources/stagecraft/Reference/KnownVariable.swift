@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The environment variables that the program reads or sets, with what each is for. A list for pages
+// and manual; what a variable does is decided where it is read.
+
+/// An environment variable with a meaning to the program.
+struct KnownVariable: Sendable, Hashable {
+  let name: String
+  /// What it is for: a clause in lower case.
+  let about: String
+
+  /// Read by the program.
+  static let read = [
+    KnownVariable(name: "STAGECRAFT_ENV", about: "the environment, as `--env`"),
+    KnownVariable(name: "STAGECRAFT_CONFIG", about: "the project file, as `--config`"),
+    KnownVariable(name: "STAGECRAFT_VERBOSE", about: "`1` says more, as `--verbose`"),
+    KnownVariable(name: "STAGECRAFT_DRY_RUN", about: "`1` changes nothing, as `--dry-run`"),
+    KnownVariable(
+      name: "NO_COLOR", about: "no colours, whatever its value; so does STAGECRAFT_NO_COLOR"),
+    KnownVariable(name: "STAGECRAFT_NO_COLOR", about: "no colours, whatever its value"),
+    KnownVariable(
+      name: "STAGECRAFT_CACHE_DIR",
+      about: "where results are kept instead of `$XDG_CACHE_HOME/stagecraft`"),
+    KnownVariable(
+      name: "STAGECRAFT_CACHE_SALT",
+      about: "any text: results made under another one do not count"),
+    KnownVariable(
+      name: "STAGECRAFT_STATE_FILE",
+      about: "the local copy of the release history instead of `.stagecraft/releases.json`"),
+    KnownVariable(
+      name: "STAGECRAFT_SSH_TIMEOUT", about: "seconds until a host counts as silent; 10"),
+    KnownVariable(
+      name: "CI", about: "set by CI systems: plain lines instead of a live display"),
+    KnownVariable(
+      name: "XDG_CACHE_HOME", about: "where the cache lies; `~/.cache` where it is not set"),
+    KnownVariable(
+      name: "XDG_STATE_HOME",
+      about: "where the driver `local` deploys to; `~/.local/state` where it is not set"),
+    KnownVariable(
+      name: "XDG_DATA_HOME",
+      about: "where the key is that digests of secrets are made with; `~/.local/share`"),
+  ]
+
+  /// Set for tasks that run before or after a phase of a deploy.
+  static let given = [
+    KnownVariable(name: "STAGECRAFT_RELEASE", about: "the release that is being made"),
+    KnownVariable(name: "STAGECRAFT_ENV", about: "the environment that is deployed to"),
+    KnownVariable(
+      name: "STAGECRAFT_LOCK_TOKEN",
+      about: "lets `stagecraft` in such a task work under the lock of the deploy"),
+  ]
+}
