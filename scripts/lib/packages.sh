@@ -8,7 +8,7 @@
 # What the project is built, tested and measured with, all in the machine's own release.
 BUILD_PACKAGES=(
   libyaml-dev pkg-config ca-certificates curl git jq make mmdebstrap postgresql-client
-  ninja-build strace hyperfine tmux shellcheck graphviz
+  ninja-build strace hyperfine tmux shellcheck graphviz python3-jsonschema
 )
 # What the Swift compiler runs and links with.
 SWIFT_PACKAGES=(
