@@ -22,6 +22,11 @@ protocol SessionCommand: AsyncParsableCommand {
   func run(in session: Session) async throws -> ExitStatus
 }
 
+/// A command that runs tasks.
+protocol RunningCommand: SessionCommand {
+  var flags: RunFlags { get }
+}
+
 /// One run of the program.
 enum CommandRun {
   /// Runs the program with these words and returns how it ends.
@@ -37,7 +42,7 @@ enum CommandRun {
       if let unknown = unknownCommand(words) { throw unknown }
       var command = try Stagecraft.parseAsRoot(words.words)
       if let command = command as? any SessionCommand {
-        let session = try Session(command.global)
+        let session = try Session(command.global, (command as? any RunningCommand)?.flags)
         console = session.console
         return try await command.run(in: session)
       }

@@ -16,7 +16,7 @@ enum ReportFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case text, json
 }
 
-/// Flags of `build` and `run`.
+/// Flags of every command that runs tasks.
 struct RunFlags: ParsableArguments {
   @Option(
     name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
@@ -43,7 +43,26 @@ struct RunFlags: ParsableArguments {
     help: "What standard output gets: nothing, or one JSON object.")
   var format: ReportFormat = .text
 
+  @Option(
+    name: .customLong("progress"),
+    help: ArgumentHelp(
+      "How the run is shown on standard error (STAGECRAFT_PROGRESS; default: auto).",
+      valueName: "how"))
+  var progress: ProgressMode?
+
+  @Option(
+    name: .customLong("events"),
+    help: ArgumentHelp(
+      "Write each event as a line of JSON to this file, `-` for standard output.",
+      valueName: "file"),
+    completion: .file())
+  var events: String?
+
   mutating func validate() throws {
+    if events == "" { throw ValidationError("`--events` has an empty path") }
+    if events == "-", format == .json {
+      throw ValidationError("`--events -` and `--format json` both want standard output")
+    }
     if let jobs, jobs < 1 { throw ValidationError("`--jobs` is \(jobs), the least is 1") }
     if force.contains("") { throw ValidationError("`--force` has an empty pattern") }
   }

@@ -44,6 +44,7 @@ extension Session {
 
   /// Runs `goal`; shows it and records it meanwhile.
   func execute(_ goal: Goal, _ flags: RunFlags) async throws -> RunResult {
+    let clock = RunClock()
     let place = try Place(settings)
     let values = RunFlags.Values(flags)
     var version = try await demandedVersion(of: goal, place)
@@ -56,11 +57,11 @@ extension Session {
     // A forced run has something to do, a verbose one logs to replay, JSON tasks to list.
     let mayProve = values.force.isEmpty && !settings.isVerbose && flags.format == .text
     if mayProve, let summary = await held(proof, place) {
-      console.note(String(decoding: summary, as: UTF8.self))
-      return RunResult(
-        report: RunReport(
-          id: "", goal: goal.text, entries: [], duration: .zero, wasInterrupted: false),
-        proof: nil, effects: [:])
+      let report = RunReport(
+        id: RunName.next(), goal: goal.text, entries: [], duration: clock.elapsed,
+        wasInterrupted: false)
+      console.showProven(report, summary: String(decoding: summary, as: UTF8.self))
+      return RunResult(report: report, proof: nil, effects: [:])
     }
     let workspace = try loaded(place)
     if version == nil, goal.needsVersion {
@@ -105,21 +106,23 @@ extension Session {
     // A plan of very many tasks is worth less to a reader than the time that it costs.
     let plan =
       graph.nodes.count <= Self.mostPlanned ? await run.entries(of: graph, index: index) : []
-    let (events, continuation) = AsyncStream<Event>.makeStream()
+    let outline = RunOutline(graph, plan: plan, index: index)
+    let events = EventChannel()
     let journal = RunJournal(in: run.state.layout.root, plan: plan)
     async let shown = console.follow(events, journal: journal)
     let ended = await Interruption.watch(
       asked: {
         let text = "stopping what runs; once more to stop at once"
-        continuation.yield(Event(.warning(nil, text), time: 0))
+        events.send(Event(.warning(nil, text), time: 0))
       }, atOnce: {}
     ) { () -> (RunResult, TaskIndex) in
       var index = index
       let result = await run.run(graph, id: id, index: &index) { event in
         onEvent(event)
-        continuation.yield(event)
+        events.send(event)
+        if case .runStarted = event.kind { events.send(Event(.planned(outline), time: event.time)) }
       }
-      continuation.finish()
+      events.finish()
       return (result, index)
     }
     _ = await shown

@@ -114,10 +114,8 @@ extension Session {
         "the plan is for environment `\(plan.environment)`, not for `\(settings.environment)`",
         hint: "leave `--env` out: the plan has it")
     }
-    return try await Session(
-      settings: settings.with(environment: plan.environment), console: console
-    )
-    .change(goal, flags, how, savedPlan: plan)
+    return try await choosing(environment: plan.environment)
+      .change(goal, flags, how, savedPlan: plan)
   }
 
   /// The project with all that a goal about hosts needs to know.

@@ -11,17 +11,36 @@ struct Session: Sendable {
   let settings: Settings
   let console: Console
 
-  /// The same console under other settings.
-  init(settings: Settings, console: Console) {
-    self.settings = settings
-    self.console = console
+  /// Combines flags and variables; opens the file that `--events` names before anything runs.
+  init(_ options: GlobalOptions, _ flags: RunFlags? = nil) throws(CommandFailure) {
+    settings = try Settings(options)
+    let progress = try Self.progress(flags?.progress, variable: ProcessVariables.value)
+    if flags?.events != nil, settings.isDryRun {
+      throw CommandFailure(
+        .input, "`--events` tells of a run, and with `--dry-run` there is none",
+        hint: "`stagecraft plan --format json` says what would run")
+    }
+    var file: EventFile?
+    if let path = flags?.events { file = try EventFile(path) }
+    console = Console(
+      color: settings.color, isVerbose: settings.isVerbose, progress: progress, eventFile: file,
+      variable: ProcessVariables.value)
   }
 
-  /// Combines flags and variables.
-  init(_ options: GlobalOptions) throws(CommandFailure) {
-    settings = try Settings(options)
-    console = Console(
-      color: settings.color, isVerbose: settings.isVerbose, variable: ProcessVariables.value)
+  /// How runs are shown: the flag wins over the variable.
+  static func progress(
+    _ flag: ProgressMode?, variable: (String) -> String?
+  ) throws(CommandFailure) -> ProgressMode {
+    if let flag { return flag }
+    guard let text = variable("STAGECRAFT_PROGRESS"), !text.isEmpty else { return .auto }
+    guard let mode = ProgressMode(rawValue: text) else {
+      let known = ProgressMode.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+      throw CommandFailure(
+        .input,
+        "`STAGECRAFT_PROGRESS` is `\(TerminalText.sanitized(text))`, which names no display",
+        hint: "use one of \(known)")
+    }
+    return mode
   }
 
   private init(settings: Settings, console: Console) {

@@ -65,7 +65,8 @@ struct DisplayTests {
     for event in events[..<7] { #expect(renderer.consume(event).isEmpty) }
     #expect(
       renderer.tick(at: 2_500_000_000, size: size)
-        == "\u{1B}[?25l[2/4] 1 running, 2.5 s\u{1B}[K\n  api  2.4 s  red x\u{1B}[K\n\u{1B}[J")
+        == "\u{1B}[?2026h\u{1B}[?25l\r\u{1B}[2K[2/4] ━━━━━━━╌╌╌╌╌╌╌╌ 1 running, 2.5 s\n\u{1B}[J"
+        + "  api  2.4 s  red x\n\u{1B}[J\u{1B}[?2026l")
   }
 
   @Test func `what stays is written over the block and the cursor comes back`() {
@@ -74,16 +75,32 @@ struct DisplayTests {
     _ = renderer.tick(at: 0, size: size)
     _ = renderer.consume(events[9])
     #expect(
-      renderer.end()
-        == "\r\u{1B}[2A✗ [api] failed: the command ended with status 2\u{1B}[K\n\u{1B}[J\u{1B}[?25h"
-    )
-    #expect(renderer.end().isEmpty)
+      renderer.end(size: size)
+        == "\u{1B}[?2026h\r\u{1B}[2A\u{1B}[2K✗ [api] failed: the command ended with status 2\n"
+        + "\u{1B}[J\u{1B}[?25h\u{1B}[?2026l")
+    #expect(renderer.end(size: size).isEmpty)
   }
 
   @Test func `a run that is over before the first tick shows no block`() {
     var renderer = LiveRenderer(style: .plain, isVerbose: false)
     for event in events[..<4] { _ = renderer.consume(event) }
-    #expect(renderer.end().isEmpty)
+    #expect(renderer.end(size: size).isEmpty)
+  }
+
+  @Test func `only the lines that changed are written again`() {
+    var screen = LiveScreen()
+    _ = screen.frame(["one", "two", "three"], above: "", columns: 80)
+    #expect(screen.frame(["one", "two", "three"], above: "", columns: 80) == "")
+    #expect(
+      screen.frame(["one", "twenty", "3"], above: "", columns: 80)
+        == "\u{1B}[?2026h\r\u{1B}[3A\ntwenty\n\u{1B}[2K3\n\u{1B}[J\u{1B}[?2026l")
+  }
+
+  @Test func `nothing is written while nothing runs`() {
+    var screen = LiveScreen()
+    #expect(screen.frame([], above: "", columns: 80) == "")
+    #expect(screen.frame([], above: "kept\n", columns: 80) == "kept\n")
+    #expect(screen.end(above: "", columns: 80) == "")
   }
 
   @Test(arguments: [10, 11, 20, 33, 80])
@@ -110,10 +127,13 @@ struct DisplayTests {
     var renderer = LiveRenderer(style: .plain, isVerbose: false)
     for event in events[..<7] { _ = renderer.consume(event) }
     _ = renderer.tick(at: 2_500_000_000, size: size)
-    let frame = renderer.tick(
-      at: 2_500_000_000, size: StandardStream.Size(columns: 12, lines: 24))
-    // 22 and 19 cells take two rows each of twelve.
-    #expect(frame.hasPrefix("\r\u{1B}[4A"))
+    let narrow = StandardStream.Size(columns: 12, lines: 24)
+    // A new width counts once it stays: what is drawn while a window is dragged goes astray.
+    #expect(renderer.tick(at: 2_500_000_000, size: narrow) == "")
+    #expect(renderer.tick(at: 2_500_000_000, size: narrow) == "")
+    let frame = renderer.tick(at: 2_500_000_000, size: narrow)
+    // 38 and 19 cells take four and two rows of twelve.
+    #expect(frame.hasPrefix("\u{1B}[?2026h\r\u{1B}[6A\u{1B}[2K"))
   }
 
   @Test func `the summary counts in plain words`() {

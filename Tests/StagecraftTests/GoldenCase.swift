@@ -130,6 +130,7 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     text.replacing(place, with: "<dir>")
       .replacing(#/\b[0-9]+(\.[0-9])? (ms|s|min|h)( [0-9]+ (s|min))?\b/#, with: "<time>")
       .replacing(#/_ms": ?[0-9]+/#, with: "_ms\": 0")
+      .replacing(#/_us": ?[0-9]+/#, with: "_us\": 0")
       .replacing(#/\b[0-9]{8}-[0-9]{6}[-0-9a-z]*/#, with: "<run>")
       .replacing(#/\b[0-9a-f]{64}\b/#, with: "<digest>")
       .replacing(#/`[0-9a-f]{12}`/#, with: "`<digest>`")

@@ -46,13 +46,17 @@ struct RunJournalTests {
         JSONGraph.render(Samples.plan, goal: "build")))
     #expect(
       try text("run-1/events.jsonl") == """
-        {"t_us":0,"event":"run_started","run":"run-1","goal":"build","tasks":2}
-        {"t_us":1,"event":"started","id":"a/b","reason":{"code":"never_ran",\
+        {"version":1,"t_us":0,"event":"run_started","run":"run-1","goal":"build","tasks":2,\
+        "unix_ms":0}
+        {"version":1,"t_us":1,"event":"started","id":"a/b","reason":{"code":"never_ran",\
         "text":"never ran here","changes":[]}}
-        {"t_us":3,"event":"finished","id":"a/b","status":"executed","reason":"never ran here"}
-        {"t_us":4,"event":"finished","id":"c","status":"failed","reason":"never ran here",\
-        "error":"the command ended with status 2"}
-        {"t_us":5,"event":"run_finished","status":"failed"}
+        {"version":1,"t_us":3,"event":"finished","id":"a/b","status":"executed",\
+        "reason":"never ran here","duration_ms":1000}
+        {"version":1,"t_us":4,"event":"finished","id":"c","status":"failed",\
+        "reason":"never ran here","error":"the command ended with status 2","code":"exited",\
+        "hint":"read the log","command":"make all"}
+        {"version":1,"t_us":5,"event":"run_finished","status":"failed","duration_ms":1234,\
+        "counts":{"executed":1,"reused":0,"failed":1,"skipped":0,"cancelled":0,"saved_ms":0}}
 
         """)
     let summary = try #require(
@@ -73,6 +77,16 @@ struct RunJournalTests {
     ])
     #expect(warnings.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: state.string))
+  }
+
+  @Test func `what is in memory is on disk after a flush, while the run goes on`() throws {
+    var journal = RunJournal(in: state)
+    _ = journal.consume(Event(.runStarted(id: "run-1", goal: "build", tasks: 2), time: 0))
+    #expect(journal.flush() == nil)
+    #expect(!FileManager.default.fileExists(atPath: state.string))
+    _ = journal.consume(ran[0])
+    #expect(journal.flush() == nil)
+    #expect(try text("run-1/events.jsonl").hasSuffix("\"changes\":[]}}\n"))
   }
 
   @Test func `the newest twenty runs are kept`() throws {

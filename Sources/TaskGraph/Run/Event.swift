@@ -7,8 +7,10 @@
 package struct Event: Sendable {
   /// What happened.
   package enum Kind: Sendable {
-    /// The run begins with this many tasks.
-    case runStarted(id: String, goal: String, tasks: Int)
+    /// The run begins with this many tasks; `wall` is nanoseconds since 1970.
+    case runStarted(id: String, goal: String, tasks: Int, wall: Int64 = 0)
+    /// The shape of the run, and what is expected of each task.
+    case planned(RunOutline)
     /// A task starts to execute, for this reason.
     case started(TaskID, Reason)
     /// A task wrote a line; `replayed` where the line comes from the record of a hit.
@@ -19,8 +21,13 @@ package struct Event: Sendable {
     case warning(TaskID?, String)
     /// A task ended.
     case finished(TaskID, Outcome, Reason)
+    /// One record proved that nothing is to be done, so that no task was looked at; with what a run
+    /// would have said at its end.
+    case upToDate(String)
     /// The run ended.
     case runFinished(RunReport)
+    /// Something that was said before, after or between runs.
+    case message(Message)
   }
 
   package let kind: Kind

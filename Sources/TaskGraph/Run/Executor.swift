@@ -34,7 +34,9 @@ package struct Executor: Sendable {
   ) async -> RunResult {
     let clock = RunClock()
     let send: @Sendable (Event.Kind) -> Void = { emit(Event($0, time: clock.now)) }
-    send(.runStarted(id: runID, goal: goal, tasks: graph.nodes.count))
+    send(
+      .runStarted(
+        id: runID, goal: goal, tasks: graph.nodes.count, wall: RunClock.wallNanoseconds))
     let receipts = state.receipts
     if let warning = receipts.warning { send(.warning(nil, warning)) }
     var loop = Loop(

@@ -35,6 +35,9 @@ package final class LineBuffer: Sendable {
     }
   }
 
+  /// How many lines were given up for newer ones.
+  package var dropped: Int { state.withLock { $0.dropped } }
+
   /// The last `count` lines.
   package func tail(_ count: Int) -> [String] {
     state.withLock { state in

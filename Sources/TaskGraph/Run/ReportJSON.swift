@@ -39,7 +39,8 @@ package enum ReportJSON {
 }
 
 extension JSONWriter {
-  fileprivate mutating func write(_ counts: RunReport.Counts) {
+  /// Writes how many tasks ended how.
+  mutating func write(_ counts: RunReport.Counts) {
     object { writer in
       writer.member("executed", counts.executed)
       writer.member("reused", counts.reused)

@@ -18,6 +18,9 @@ package struct RunClock: Sendable {
   /// Nanoseconds since the start.
   package var now: Int64 { (ContinuousClock.now - start).nanoseconds }
 
+  /// The time since the start.
+  package var elapsed: Duration { ContinuousClock.now - start }
+
   /// Nanoseconds since 1970.
   package static var wallNanoseconds: Int64 {
     var time = timespec()

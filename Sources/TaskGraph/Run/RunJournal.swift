@@ -44,8 +44,21 @@ package struct RunJournal {
   /// Takes the next event; returns a warning for the first thing that cannot be written.
   package mutating func consume(_ event: Event) -> String? {
     guard failure == nil else { return nil }
+    return attempt { (journal) throws(CacheError) in try journal.take(event) }
+  }
+
+  /// Writes what is still in memory, so that a run can be looked at while it runs.
+  package mutating func flush() -> String? {
+    guard failure == nil, !buffer.isEmpty else { return nil }
+    return attempt { (journal) throws(CacheError) in try journal.writeBuffer() }
+  }
+
+  /// Does what may fail once; returns the warning.
+  private mutating func attempt(
+    _ body: (inout RunJournal) throws(CacheError) -> Void
+  ) -> String? {
     do throws(CacheError) {
-      try take(event)
+      try body(&self)
       return nil
     } catch {
       failure = error
@@ -55,7 +68,7 @@ package struct RunJournal {
   }
 
   private mutating func take(_ event: Event) throws(CacheError) {
-    if case .runStarted(let id, let goal, _) = event.kind {
+    if case .runStarted(let id, let goal, _, _) = event.kind {
       runID = id
       self.goal = goal
     }
@@ -74,15 +87,15 @@ package struct RunJournal {
       if var log = logs.removeValue(forKey: id) { try log.flush(below: directory) }
     default: break
     }
-    EventJSON.append(event, to: &buffer)
-    if buffer.count >= 64 * 1024 { try flush() }
+    EventJSON.append(event, .journal, to: &buffer)
+    if buffer.count >= 64 * 1024 { try writeBuffer() }
     if case .runFinished(let report) = event.kind { try finish(report) }
   }
 
   /// Whether an event says that nothing had to be done.
   private static func isQuiet(_ event: Event) -> Bool {
     switch event.kind {
-    case .runStarted: true
+    case .runStarted, .planned, .upToDate, .message: true
     case .started(_, let reason): reason == .alwaysObserves
     case .output(_, _, _, let replayed): replayed
     case .retrying, .warning: false
@@ -107,11 +120,11 @@ package struct RunJournal {
       try FileSystem.replace(
         folder.appending("plan.json"), with: JSONGraph.render(plan, goal: goal))
     }
-    for event in quiet { EventJSON.append(event, to: &buffer) }
+    for event in quiet { EventJSON.append(event, .journal, to: &buffer) }
     quiet = []
   }
 
-  private mutating func flush() throws(CacheError) {
+  private mutating func writeBuffer() throws(CacheError) {
     guard let directory else { return }
     try FileSystem.write(buffer, to: eventFile, path: directory.appending("events.jsonl"))
     buffer.removeAll(keepingCapacity: true)
@@ -122,7 +135,7 @@ package struct RunJournal {
     for id in logs.keys.sorted() {
       if var log = logs.removeValue(forKey: id) { try log.flush(below: directory) }
     }
-    try flush()
+    try writeBuffer()
     closeQuietly()
     try FileSystem.replace(
       directory.appending("summary.json"), with: ReportJSON.render(report))

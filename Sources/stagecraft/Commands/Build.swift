@@ -6,7 +6,7 @@ import ArgumentParser
 import Planning
 
 /// Builds images.
-struct Build: SessionCommand {
+struct Build: RunningCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
     abstract: "Build the images of services that are not up to date.",

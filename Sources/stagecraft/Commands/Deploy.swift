@@ -6,7 +6,7 @@ import ArgumentParser
 import Planning
 
 /// Deploys to the hosts of an environment.
-struct Deploy: SessionCommand {
+struct Deploy: RunningCommand {
   static let configuration = CommandConfiguration(
     commandName: "deploy",
     abstract: "Bring the hosts of an environment to what the project says now.",

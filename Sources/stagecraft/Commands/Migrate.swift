@@ -6,7 +6,7 @@ import ArgumentParser
 import Planning
 
 /// Applies migrations.
-struct Migrate: SessionCommand {
+struct Migrate: RunningCommand {
   /// What is asked for beside applying.
   enum Action: String, ExpressibleByArgument, CaseIterable, Sendable {
     case status
@@ -60,6 +60,9 @@ struct Migrate: SessionCommand {
     }
     if action == .status, plan || resolve != nil {
       throw ValidationError("`--plan` and `--resolve` do not go with `status`")
+    }
+    if action == .status || plan, flags.events != nil {
+      throw ValidationError("`--events` tells of a run, and here there is none")
     }
     if plan, resolve != nil { throw ValidationError("`--plan` and `--resolve` exclude each other") }
   }

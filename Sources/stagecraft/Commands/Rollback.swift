@@ -6,7 +6,7 @@ import ArgumentParser
 import Planning
 
 /// Brings an earlier release back.
-struct Rollback: SessionCommand {
+struct Rollback: RunningCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
     abstract: "Bring an earlier release back: images, files and environment together.",

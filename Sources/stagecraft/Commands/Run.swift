@@ -6,7 +6,7 @@ import ArgumentParser
 import Planning
 
 /// Runs tasks of the project file.
-struct Run: SessionCommand {
+struct Run: RunningCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Run tasks of stagecraft.yml and what they need.",

@@ -25,11 +25,3 @@ struct DiagnosticPrinter: Sendable {
       + text[end...]
   }
 }
-
-extension Console {
-  /// Says what is wrong with files.
-  func diagnostics(_ diagnostics: [Diagnostic], sources: [SourceFile] = []) {
-    StandardStream.error.write(
-      DiagnosticPrinter(style: style).render(diagnostics, sources: sources))
-  }
-}

@@ -10,6 +10,26 @@ struct EventText: Sendable {
   /// Whether tasks that needed nothing are named too.
   let isVerbose: Bool
 
+  /// A line of a task with its name before it; nothing for nothing.
+  func line(_ id: TaskID, _ content: String?) -> String {
+    content.map { style(.faint, "[\(id)]") + " " + $0 + "\n" } ?? ""
+  }
+
+  /// Whether a line that a task printed is shown.
+  ///
+  /// BuildKit puts an empty line between its steps: here it would be a name and nothing else.
+  func hasOutput(_ line: String, _ replayed: Bool) -> Bool {
+    !line.isEmpty && (!replayed || isVerbose)
+  }
+
+  /// What an earlier run said at its end, with its colours only where those are wanted.
+  func upToDate(_ summary: String) -> String {
+    style.isColored
+      ? summary + "\n"
+      : summary.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { TerminalText.sanitized(String($0)) + "\n" }.joined()
+  }
+
   /// What is said of the end of a task; nil where that is not worth a line.
   func finished(_ id: TaskID, _ outcome: Outcome, _ reason: Reason) -> String? {
     switch outcome {

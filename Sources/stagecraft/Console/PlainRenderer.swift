@@ -3,6 +3,7 @@
 // Prints a run for pipes and logs: one line an event, the task's name before it, no steering of a
 // terminal. A line never changes once it is written.
 
+import SystemPackage
 import TaskGraph
 
 /// The display for everything that is not a terminal.
@@ -15,25 +16,21 @@ struct PlainRenderer: RunRenderer {
 
   mutating func consume(_ event: Event) -> String {
     switch event.kind {
-    case .runStarted, .runFinished: ""
-    case .started(let id, let reason): line(id, text.started(reason))
+    case .runStarted, .planned, .runFinished, .message: ""
+    case .started(let id, let reason): text.line(id, text.started(reason))
     case .output(let id, let output, _, let replayed):
-      // BuildKit puts an empty line between its steps: here it would be a prefix and nothing else.
-      output.isEmpty || (replayed && !text.isVerbose)
-        ? "" : line(id, TerminalText.sanitized(output))
+      text.hasOutput(output, replayed)
+        ? text.line(id, TerminalText.sanitized(output)) : ""
     case .retrying(let id, let attempt, let attempts, let pause, let error):
-      line(id, text.retrying(attempt, of: attempts, after: pause, error))
+      text.line(id, text.retrying(attempt, of: attempts, after: pause, error))
     case .warning(let id, let message): text.warning(id, message) + "\n"
     case .finished(let id, let outcome, let reason):
-      line(id, text.finished(id, outcome, reason))
+      text.line(id, text.finished(id, outcome, reason))
+    case .upToDate(let summary): text.upToDate(summary)
     }
   }
 
-  mutating func tick(at time: Int64, size: StandardStream.Size) -> String { "" }
-
-  mutating func end() -> String { "" }
-
-  private func line(_ id: TaskID, _ content: String?) -> String {
-    content.map { text.style(.faint, "[\(id)]") + " " + $0 + "\n" } ?? ""
+  func summary(_ report: RunReport, run: FilePath?) -> String {
+    SummaryPrinter(style: text.style).render(report, run: run)
   }
 }

@@ -3,6 +3,7 @@
 // What a display of a run must be able to do. A renderer turns events into text and writes nothing
 // itself, so that every display can be tested as a function.
 
+import SystemPackage
 import TaskGraph
 
 /// Turns the events of a run into text for standard error.
@@ -14,5 +15,14 @@ protocol RunRenderer: Sendable {
   mutating func tick(at time: Int64, size: StandardStream.Size) -> String
 
   /// Ends the display; returns what is to be written last.
-  mutating func end() -> String
+  mutating func end(size: StandardStream.Size) -> String
+
+  /// What is said of the whole run after its end; `run` is the folder with its logs.
+  func summary(_ report: RunReport, run: FilePath?) -> String
+}
+
+extension RunRenderer {
+  mutating func tick(at time: Int64, size: StandardStream.Size) -> String { "" }
+
+  mutating func end(size: StandardStream.Size) -> String { "" }
 }

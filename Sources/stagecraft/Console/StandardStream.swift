@@ -37,20 +37,23 @@ enum StandardStream: Int32, Sendable {
 
   /// Writes all of `bytes`; false where nobody reads any more.
   @discardableResult
-  func write(_ bytes: [UInt8]) -> Bool {
+  func write(_ bytes: [UInt8]) -> Bool { Self.write(bytes, to: rawValue) }
+
+  /// Writes all of `bytes` to an open file or pipe; false where that is not possible, with `errno`.
+  static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     bytes.withUnsafeBytes { raw in
       var rest = raw
       while !rest.isEmpty, let start = rest.baseAddress {
         #if canImport(Darwin)
-          let count = Darwin.write(rawValue, start, rest.count)
+          let count = Darwin.write(descriptor, start, rest.count)
         #else
-          let count = Glibc.write(rawValue, start, rest.count)
+          let count = Glibc.write(descriptor, start, rest.count)
         #endif
         if count < 0 {
           if errno == EINTR { continue }
           // A terminal in non-blocking mode, left so by another program, takes the rest later.
           guard errno == EAGAIN else { return false }
-          var readiness = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+          var readiness = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           _ = poll(&readiness, 1, 1000)
           continue
         }

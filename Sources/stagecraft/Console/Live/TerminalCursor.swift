@@ -11,9 +11,9 @@ enum TerminalCursor {
 
   /// Takes note of what `text` does to the cursor.
   static func note(_ text: String) {
-    if text.contains(LiveRenderer.showCursor) {
+    if text.contains(LiveScreen.showCursor) {
       isHidden.store(false, ordering: .relaxed)
-    } else if text.contains(LiveRenderer.hideCursor) {
+    } else if text.contains(LiveScreen.hideCursor) {
       isHidden.store(true, ordering: .relaxed)
     }
   }
@@ -21,7 +21,7 @@ enum TerminalCursor {
   /// Shows the cursor if a display has hidden it.
   static func restore() {
     if isHidden.exchange(false, ordering: .relaxed) {
-      StandardStream.error.write("\r\u{1B}[J" + LiveRenderer.showCursor)
+      StandardStream.error.write("\r\u{1B}[J" + LiveScreen.showCursor)
     }
   }
 }
