@@ -58,7 +58,7 @@ struct CompletionValues: Sendable {
   static let roleList = listed { values in
     values.unique(values.roles.flatMap(\.roleNames))
   }
-  static let databases = names { $0.project.databases.map(\.name) }
+  static let databases = names { $0.project.databases(in: nil).map(\.name) }
   static let releases = names(\.releases)
   /// Tasks of the project, those that ran before, and hosts.
   static let explained = names { values in
