@@ -43,16 +43,6 @@ struct Session: Sendable {
     return mode
   }
 
-  private init(settings: Settings, console: Console) {
-    self.settings = settings
-    self.console = console
-  }
-
-  /// The same command on another environment.
-  func choosing(environment: String) -> Session {
-    Session(settings: settings.choosing(environment: environment), console: console)
-  }
-
   /// Carries out a goal, or with `--dry-run` says what that would do.
   func perform(_ goal: Goal, _ flags: RunFlags) async throws -> ExitStatus {
     if settings.isDryRun {

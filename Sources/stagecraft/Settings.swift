@@ -18,18 +18,6 @@ struct Settings: Sendable, Hashable {
   /// nil to decide by what reads the output.
   let color: Bool?
 
-  private init(_ other: Settings, environment: String) {
-    self.environment = environment
-    isEnvironmentChosen = true
-    config = other.config
-    isVerbose = other.isVerbose
-    isDryRun = other.isDryRun
-    color = other.color
-  }
-
-  /// The same settings with an environment that was asked for.
-  func choosing(environment: String) -> Settings { Settings(self, environment: environment) }
-
   /// Combines what was typed with variables; an empty variable counts as absent.
   init(
     _ options: GlobalOptions, variable: (String) -> String? = ProcessVariables.value
