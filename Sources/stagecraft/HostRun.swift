@@ -84,6 +84,7 @@ struct HostRun: Sendable {
     case .deploy(let request):
       let deployment = try await run.deployment(request, keeping: &index, runID: id)
       for note in deployment.target.notes { session.console.note("note: \(note)") }
+      if lease == nil { try nameFormerHosts(deployment.target) }
       let release = try newRelease(
         .deploy, deployment.hosts, version: run.version.text, commit: commit)
       let change = try change(release, lease, deployment.hosts)
@@ -117,6 +118,19 @@ struct HostRun: Sendable {
         release: release, hosts: recall.hosts.map(\.name))
     case .build, .run, .migrate, .unlock:
       throw CommandFailure(.bug, "`\(goal.text)` is not about hosts")
+    }
+  }
+
+  /// Names hosts that ran the current release and are no longer among those of the environment: nobody
+  /// else would ever speak of them again.
+  private func nameFormerHosts(_ target: DeployTarget) throws {
+    let current = RollbackTarget.current(of: target.environment, in: try history.records())
+    let hosts = Set(try run.hosts().map(\.name))
+    for name in (current?.hosts.keys ?? [:].keys).sorted() where !hosts.contains(name) {
+      let directory = target.host(for: name).directory
+      session.console.note(
+        "note: `\(TerminalText.sanitized(name))` is no longer a host of `\(target.environment)` and is "
+          + "left as it is; `\(directory)/compose down` takes down what runs there")
     }
   }
 
@@ -198,7 +212,7 @@ struct HostRun: Sendable {
     let phases = Dictionary(
       plan.graph.nodes.map { ($0.id, $0.policy.phase) }, uniquingKeysWith: { first, _ in first })
     release.apply(PhaseOutcomes(result.report) { phases[$0] ?? "" })
-    let hosts = HostReport.all(plan.hosts, in: result.report)
+    var hosts = HostReport.all(plan.hosts, in: result.report)
     for host in hosts {
       release.hosts[host.name] =
         switch host.status {
@@ -213,11 +227,16 @@ struct HostRun: Sendable {
     var before: [String: HostReceipt] = [:]
     let rendered = RenderedReleases(
       layout: run.state.layout, environment: release.environment)
-    for name in plan.hosts {
+    for (position, name) in plan.hosts.enumerated() {
       let facts = result.observations[TaskID("host/\(name)/facts")] as? HostFacts
       before[name] = facts?.receipt
       let folder = result.effects[TaskID("host/\(name)/upload")] as? UploadedRelease
       release.folders[name] = folder?.id
+      if hosts[position].isCurrent, let folder {
+        hosts[position].release = .named(folder.id)
+      } else if let facts {
+        hosts[position].release = facts.receipt.map { .named($0.release) } ?? .none
+      }
       let desired = result.observations[TaskID("host/\(name)/desired")] as? DesiredHost
       for service in desired?.services ?? [] { release.images[service.name] = service.image }
       guard begun, let desired, let folder else { continue }

@@ -91,6 +91,7 @@ extension Session {
         writer.object { writer in
           writer.member("name", host.name)
           writer.member("status", host.status.rawValue)
+          writer.member("release", host.release.id)
           writer.member("changed", list: host.changed)
           writer.member("failure", host.failure)
         }

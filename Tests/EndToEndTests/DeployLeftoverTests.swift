@@ -11,7 +11,10 @@ extension DeployTests {
     @Test(arguments: ["docker stop --time 0", "docker pause", "docker kill"])
     func `an old container that is no longer well is replaced`(harm: String) throws {
       let host = try Stack.own(1)[0]
-      let app = try Deployed([host], services: [("web", ["environment:", "  ROUND: one"])])
+      // An engine that freezes a container while a check of its health begins may never thaw it.
+      let checkedOnce = "healthcheck: {interval: 1h, start_period: 30s, start_interval: 300ms}"
+      let app = try Deployed(
+        [host], services: [("web", ["environment:", "  ROUND: one", checkedOnce])])
       try app.deploy().ends(0)
       let old = try app.containers(host)
       _ = try Stack.shell(host, "\(harm) \(old[0].id)")

@@ -124,12 +124,20 @@ struct HostEffectsRolloutTests {
     #expect(try host.containers().map(\.state) == ["running"])
   }
 
+  /// One check that goes well and then none for an hour: an engine that freezes a container while a
+  /// check of it begins may never thaw it.
+  private static let checkedOnce =
+    "healthcheck: {interval: 1h, start_period: 30s, start_interval: 300ms}"
+
   @Test(arguments: ["pause", "kill", "stop"])
   func `an old container that does not run is replaced all the same`(
     _ trouble: String
   ) async throws {
     let host = HostDeployment()
-    let two = Service().with { $0.released.replicas = 2 }
+    let two = Service().with {
+      $0.released.replicas = 2
+      $0.lines = [Self.checkedOnce]
+    }
     try await host.deploy([two], release: "r1")
     let old = try host.containers()
     #expect(old.count == 2)
@@ -144,7 +152,7 @@ struct HostEffectsRolloutTests {
 
   @Test func `a paused old container is still paused when the new one fails`() async throws {
     let host = HostDeployment()
-    try await host.deploy([Service()], release: "r1")
+    try await host.deploy([Service().with { $0.lines = [Self.checkedOnce] }], release: "r1")
     let old = try host.containers()
     try host.ssh("docker pause \(old[0].id)").ends(0)
     let broken = Service(version: 2).with { $0.environment = ["CRASH": "1"] }

@@ -79,7 +79,8 @@ struct HostEffectsServiceTests {
     #expect(run.lines.contains { $0.contains("working") })
     #expect(try await host.deploy([job("exit 0"), Service()], release: "r2").executed == [])
     // Also when somebody has cleaned up.
-    try host.ssh("docker rm \(try host.containers(of: "init")[0].id)").ends(0)
+    let setup = try #require(try host.containers(of: "init").first)
+    try host.ssh("docker rm \(setup.id)").ends(0)
     #expect(try await host.deploy([job("exit 0"), Service()], release: "r3").executed == [])
     let changed = try await host.deploy([job("exit 0;"), Service()], release: "r4")
     #expect(changed.executed == ["init/job", "receipt", "upload"])
@@ -164,7 +165,7 @@ struct HostEffectsServiceTests {
         [service], release: "r\(number + 1)", files: ["conf/app.conf": text], mounted: [file],
         keep: 2)
       #expect(run.result.report.isSuccess, "\(run.outcomes)")
-      let id = try host.containers()[0].id
+      let id = try #require(try host.containers().first).id
       #expect(try host.ssh("docker exec \(id) /bin/busybox cat /conf/app.conf").out == text)
     }
     let left = try host.ssh("cd \(host.host.directory) && ls releases files").ends(0).out

@@ -24,6 +24,22 @@ package struct HostReport: Sendable, Hashable {
   package let changed: [String]
   /// The task that failed there first, and what it said.
   package let failure: String?
+  /// The release that is applied there after the run.
+  package var release = Release.unknown
+
+  /// What is known of the release on a host.
+  package enum Release: Sendable, Hashable {
+    case named(String)
+    /// Nothing was ever applied there.
+    case none
+    /// The host did not say.
+    case unknown
+
+    /// Its id; nil where there is none to name.
+    package var id: String? {
+      if case .named(let id) = self { id } else { nil }
+    }
+  }
 
   /// Whether the host runs what it should.
   package var isCurrent: Bool { status == .done || status == .unchanged }

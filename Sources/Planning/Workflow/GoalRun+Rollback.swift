@@ -135,13 +135,14 @@ extension GoalRun {
     let key = try secretKey()
     var found: [Recalled] = []
     var silent: [String: TaskError] = [:]
-    for (host, release) in hosts {
-      do throws(TaskError) {
-        let desired = try await inquiry.value(
-          of: HostRecall(
-            id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key))
+    let questions = hosts.map { host, release in
+      HostRecall(id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key)
+    }
+    for ((host, release), answer) in zip(hosts, await inquiry.values(of: questions)) {
+      switch answer {
+      case .success(let desired):
         found.append(Recalled(host: host, release: release, desired: desired))
-      } catch {
+      case .failure(let error):
         guard isUndo else { throw error }
         silent[host.name] = error
       }

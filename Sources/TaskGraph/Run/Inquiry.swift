@@ -37,6 +37,26 @@ package struct Inquiry: Sendable {
     }
   }
 
+  /// What observations see now, all made at once; in their order.
+  package func values<Kind: ObserveTask>(
+    of questions: [Kind]
+  ) async -> [Result<Kind.Output, TaskError>] {
+    await withTaskGroup(of: (Int, Result<Kind.Output, TaskError>).self) { group in
+      for (position, question) in questions.enumerated() {
+        group.addTask {
+          do throws(TaskError) {
+            return (position, .success(try await value(of: question)))
+          } catch {
+            return (position, .failure(error))
+          }
+        }
+      }
+      var found: [Int: Result<Kind.Output, TaskError>] = [:]
+      for await (position, answer) in group { found[position] = answer }
+      return questions.indices.compactMap { found[$0] }
+    }
+  }
+
   /// The value of a pure task without files: as recorded, or computed now.
   package func value<Kind: PureTask>(
     of task: Kind, salt: String

@@ -15,7 +15,7 @@ extension HostScript {
       look
       frozen=$(pick current paused)
       if [ -n "$frozen" ]; then
-        docker unpause $frozen >&2
+        thaw $frozen
         look
       fi
       have=$(count $(pick current running restarting))
@@ -280,7 +280,7 @@ extension HostScript {
       look
       discard $(pick any created dead removing) $(pick current exited)
       paused=$(pick any paused)
-      if [ -n "$paused" ]; then docker unpause $paused >&2 || :; fi
+      if [ -n "$paused" ]; then thaw $paused || :; fi
       look
       old=$(pick old)
       have=$(count $(pick current running))
@@ -319,28 +319,33 @@ extension HostScript {
 
   /// Arguments: directory, project, then the services that stay.
   static let orphans =
-    #"""
-    set -eu
-    project=$2
-    shift 2
-    seen=$(docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" \
-      --filter label=com.docker.compose.oneoff=False \
-      --format '{{.ID}} {{.State}} {{.Names}} {{.Label "com.docker.compose.service"}}')
-    leaving=$(printf '%s\n' "$seen" | while read -r id _ _ service; do
-      if [ -z "$id" ]; then continue; fi
-      for kept in "$@"; do
-        if [ "$service" = "$kept" ]; then continue 2; fi
+    thaw
+      + #"""
+      set -eu
+      project=$2
+      shift 2
+      seen=$(docker ps -a --no-trunc --filter "label=com.docker.compose.project=$project" \
+        --filter label=com.docker.compose.oneoff=False \
+        --format '{{.ID}} {{.State}} {{.Names}} {{.Label "com.docker.compose.service"}}')
+      leaving=$(printf '%s\n' "$seen" | while read -r id _ _ service; do
+        if [ -z "$id" ]; then continue; fi
+        for kept in "$@"; do
+          if [ "$service" = "$kept" ]; then continue 2; fi
+        done
+        echo "$id"
+      done)
+      if [ -z "$leaving" ]; then exit 0; fi
+      printf '%s\n' "$seen" | while read -r id _ name _; do
+        case $leaving in *"$id"*) echo "removed $name" ;; esac
       done
-      echo "$id"
-    done)
-    if [ -z "$leaving" ]; then exit 0; fi
-    printf '%s\n' "$seen" | while read -r id _ name _; do
-      case $leaving in *"$id"*) echo "removed $name" ;; esac
-    done
-    for id in $leaving; do docker unpause "$id" >/dev/null 2>&1 || :; done
-    # Each with the grace period that it was made with.
-    docker stop $leaving >&2 || :
-    docker rm -f $leaving >/dev/null || :
+      for id in $leaving; do
+        if [ "$(docker inspect --format '{{.State.Paused}}' "$id" 2>/dev/null)" = true ]; then
+          thaw "$id" || :
+        fi
+      done
+      # Each with the grace period that it was made with.
+      docker stop $leaving >&2 || :
+      docker rm -f $leaving >/dev/null || :
 
-    """#
+      """#
 }

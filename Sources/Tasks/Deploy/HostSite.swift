@@ -25,6 +25,19 @@ package struct HostSite: Sendable {
     self.lease = lease
   }
 
+  /// What the host was, where its engine said anything: one that does not answer is not to be taken for
+  /// one that has nothing.
+  func facts(in context: TaskContext) throws(TaskError) -> HostFacts {
+    let facts = try context.output(of: self.facts)
+    guard facts.problem.isEmpty else {
+      throw TaskError(
+        .unavailable(host.name), "the Docker engine of `\(host.name)` cannot be used",
+        hint: "see that `docker info` succeeds there for the user that deploys",
+        logTail: [facts.problem])
+    }
+    return facts
+  }
+
   /// Runs a script that changes the host; see ``Lease/run(_:_:input:on:since:in:)``.
   func change(
     _ script: String, _ arguments: [String] = [], input: [UInt8]? = nil, in context: TaskContext

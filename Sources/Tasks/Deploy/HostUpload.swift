@@ -39,7 +39,7 @@ package struct HostUpload: HostEffect {
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<UploadedRelease> {
     let desired = try context.output(of: site.desired)
-    guard let id = Self.held(desired, try context.output(of: site.facts), recalled) else {
+    guard let id = Self.held(desired, try site.facts(in: context), recalled) else {
       return .differs("`\(host.name)` has no release like this")
     }
     return .holds(UploadedRelease(id: id), "`\(host.name)` has it as release `\(id)`")

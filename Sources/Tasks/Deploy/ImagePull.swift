@@ -55,7 +55,7 @@ package struct ImagePull: HostEffect {
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Applied> {
     let image = try image(in: context)
-    guard ImagePresence.has(image, try context.output(of: site.facts)) else {
+    guard ImagePresence.has(image, try site.facts(in: context)) else {
       return .differs("`\(host.name)` does not have it")
     }
     return .holds(Applied([image]), "`\(host.name)` has it")

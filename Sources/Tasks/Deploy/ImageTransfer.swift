@@ -42,7 +42,7 @@ package struct ImageTransfer: HostEffect {
   ) throws(TaskError) -> Observed<Applied> {
     let image = try context.output(of: image).id
     if host.reach == .local { return .holds(Applied([image]), "it was built by this engine") }
-    guard ImagePresence.has(image, try context.output(of: site.facts)) else {
+    guard ImagePresence.has(image, try site.facts(in: context)) else {
       return .differs("`\(host.name)` does not have it")
     }
     return .holds(Applied([image]), "`\(host.name)` has it")

@@ -10,21 +10,7 @@ extension Inquiry {
   package func facts(
     of hosts: [Host]
   ) async -> [(host: Host, facts: Result<HostFacts, TaskError>)] {
-    let found = await withTaskGroup(of: (Int, Result<HostFacts, TaskError>).self) { group in
-      for (place, host) in hosts.enumerated() {
-        group.addTask {
-          let task = HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host)
-          do throws(TaskError) {
-            return (place, .success(try await value(of: task)))
-          } catch {
-            return (place, .failure(error))
-          }
-        }
-      }
-      var found: [Int: Result<HostFacts, TaskError>] = [:]
-      for await (place, facts) in group { found[place] = facts }
-      return found
-    }
-    return hosts.enumerated().compactMap { place, host in found[place].map { (host, $0) } }
+    let questions = hosts.map { HostFactsTask(id: TaskID("host/\($0.name)/facts"), host: $0) }
+    return zip(hosts, await values(of: questions)).map { ($0, $1) }
   }
 }

@@ -8,11 +8,14 @@ import Planning
 struct HostTable: Sendable {
   let style: Style
 
-  /// One line a host; nothing where every host was as it should be.
+  /// One line a host: its name, how it came out, the release that is applied there now, what changed or
+  /// failed; nothing where every host was as it should be.
   func render(_ hosts: [HostReport]) -> String {
     guard hosts.contains(where: { $0.status != .unchanged }) else { return "" }
     let width = hosts.map(\.name.count).max() ?? 0
-    return hosts.map { host in
+    let releases = hosts.map { Self.text($0.release) }
+    let releaseWidth = releases.map(\.count).max() ?? 0
+    return zip(hosts, releases).map { host, release in
       let name = host.name + String(repeating: " ", count: width - host.name.count)
       let status =
         host.status.rawValue + String(repeating: " ", count: 9 - host.status.rawValue.count)
@@ -25,8 +28,18 @@ struct HostTable: Sendable {
       let rest =
         host.failure.map(TerminalText.sanitized)
         ?? (host.changed.isEmpty ? "" : host.changed.joined(separator: ", "))
-      return ("  \(name)  " + style(tint, status) + "  " + rest).trimmingEnd()
+      let applied = release + String(repeating: " ", count: releaseWidth - release.count)
+      return ("  \(name)  " + style(tint, status) + "  " + style(.faint, applied) + "  " + rest)
+        .trimmingEnd()
     }.joined(separator: "\n") + "\n"
+  }
+
+  private static func text(_ release: HostReport.Release) -> String {
+    switch release {
+    case .named(let id): TerminalText.sanitized(id)
+    case .none: "no release yet"
+    case .unknown: "not known"
+    }
   }
 }
 
