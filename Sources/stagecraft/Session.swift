@@ -11,6 +11,16 @@ struct Session: Sendable {
   let settings: Settings
   let console: Console
 
+  private init(settings: Settings, console: Console) {
+    self.settings = settings
+    self.console = console
+  }
+
+  /// The same command on another environment.
+  func choosing(environment: String) -> Session {
+    Session(settings: settings.choosing(environment: environment), console: console)
+  }
+
   /// Combines flags and variables; opens the file that `--events` names before anything runs.
   init(_ options: GlobalOptions, _ flags: RunFlags? = nil) throws(CommandFailure) {
     settings = try Settings(options)

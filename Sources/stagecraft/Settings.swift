@@ -49,4 +49,12 @@ struct Settings: Sendable, Hashable {
     isDryRun = try truth(options.dryRun, "STAGECRAFT_DRY_RUN")
     color = options.color
   }
+
+  /// The same settings in another environment.
+  func choosing(environment name: String) -> Settings {
+    var settings = self
+    settings.environment = name
+    settings.isEnvironmentChosen = true
+    return settings
+  }
 }

@@ -17,7 +17,7 @@ extension Session {
       return .task(try await explained(subject, place))
     }
     let (project, environment) = try environmentOf(host: parts[1], place)
-    let session = Session(settings: settings.with(environment: environment.name), console: console)
+    let session = choosing(environment: environment.name)
     if parts.count > 2 { return .task(try await session.explained(subject, place)) }
     return .host(try await session.explained(host: parts[1], project, environment, place))
   }
