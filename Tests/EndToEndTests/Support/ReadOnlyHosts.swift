@@ -41,13 +41,13 @@ struct ReadOnlyHosts {
     set -eu
     PATH='$REAL_PATH'
     for word; do if [ "$word" = -G ] || [ "$word" = -O ]; then exec ssh "$@"; fi; done
-    guard='for folder in /var/lib/stagecraft /root /tmp /etc; do
+    guard='for folder in /var/lib/stagecraft "$HOME" /tmp; do
       mount --bind "$folder" "$folder" && mount -o remount,bind,ro "$folder" || exit 98
     done
     PATH=/opt/looks:$PATH; export PATH
     exec sh -c "$1"'
     exec ssh "${@:1:$#-1}" \
-      "exec unshare --mount --propagation private sh -c $(printf '%q' "$guard") guard $(printf '%q' "${@: -1}")"
+      "exec unshare --user --map-root-user --mount --propagation private sh -c $(printf '%q' "$guard") guard $(printf '%q' "${@: -1}")"
 
     """#
 
