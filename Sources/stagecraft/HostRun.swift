@@ -233,7 +233,7 @@ struct HostRun: Sendable {
       let folder = result.effects[TaskID("host/\(name)/upload")] as? UploadedRelease
       release.folders[name] = folder?.id
       if hosts[position].isCurrent, let folder {
-        hosts[position].release = .named(folder.id)
+        hosts[position].release = .named(begun ? release.id : folder.id)
       } else if let facts {
         hosts[position].release = facts.receipt.map { .named($0.release) } ?? .none
       }
