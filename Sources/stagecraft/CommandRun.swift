@@ -44,7 +44,7 @@ enum CommandRun {
       if let command = command as? any SessionCommand {
         let session = try Session(command.global, (command as? any RunningCommand)?.flags)
         console = session.console
-        return try await command.run(in: session)
+        return try await run(command, in: session)
       }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -73,6 +73,20 @@ enum CommandRun {
       return failure.status
     } catch {
       return explain(error, words, console)
+    }
+  }
+
+  /// Runs a command; its traces are sent however it ends.
+  private static func run(
+    _ command: any SessionCommand, in session: Session
+  ) async throws -> ExitStatus {
+    do {
+      let status = try await command.run(in: session)
+      await session.console.sendTraces()
+      return status
+    } catch {
+      await session.console.sendTraces()
+      throw error
     }
   }
 

@@ -32,9 +32,17 @@ struct Session: Sendable {
     }
     var file: EventFile?
     if let path = flags?.events { file = try EventFile(path) }
+    var traces: TraceSettings?
+    var fault: TraceSettings.Fault?
+    if flags != nil {
+      do throws(TraceSettings.Fault) { traces = try .read(ProcessVariables.value) } catch {
+        fault = error
+      }
+    }
     console = Console(
       color: settings.color, isVerbose: settings.isVerbose, progress: progress, eventFile: file,
-      variable: ProcessVariables.value)
+      traces: traces.map { Traces($0) }, variable: ProcessVariables.value)
+    if let fault { console.warning("no traces are sent: \(fault.message)") }
   }
 
   /// How runs are shown: the flag wins over the variable.

@@ -83,6 +83,7 @@ class Bench:
                 f"{counted[1]:,} others, ninja {others[0]:,} and {others[1]:,}.")
             section.target("at most 2.2 looks at paths a task", f"{looks:.2f}", looks <= 2.2)
         yield section
+        yield self._events(folder / "stagecraft", run, count)
         yield first
 
         edited = report.Section(
@@ -98,6 +99,25 @@ class Bench:
         theirs = self.ninja(folder / "ninja", edit("ninja"))
         edited.table(measure.compare([ours, theirs], self.rounds(11), warm_up=2))
         yield edited
+
+    def _events(self, folder, run, count):
+        section = report.Section(
+            f"Events of a no-op of {count:,} tasks",
+            "What `--events` costs: first where one record proves that nothing is to be done, then "
+            "where every task is looked at and is an event of its own (`--format json`, whose report "
+            "goes nowhere).")
+        file = self.folder / "events.jsonl"
+        for name, words in (("proven", []), ("each task", ["--format", "json"])):
+            without = self.stagecraft(f"{name}, without", [*run, *words], folder)
+            with_events = self.stagecraft(
+                f"{name}, `--events`", [*run, *words, "--events", str(file)], folder)
+            measure.compare([without, with_events], self.rounds(21), warm_up=2, memory=False)
+            section.table([without, with_events])
+            cost = with_events.cpu / without.cpu - 1
+            section.target("at most 2 % of CPU time", f"{cost * 100:+.1f} %", cost <= 0.02)
+            with open(file, encoding="utf-8") as lines:
+                section.note(f"{sum(1 for _ in lines):,} events were written.")
+        return section
 
     def cold(self):
         count = 100 if self.is_quick else 1_000

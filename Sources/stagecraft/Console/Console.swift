@@ -18,13 +18,15 @@ struct Console: Sendable {
   let progress: ProgressMode
   /// Where `--events` writes; nil without it.
   let eventFile: EventFile?
+  /// What is sent to OpenTelemetry; nil where nobody asks for it.
+  let traces: Traces?
   /// The job of GitHub Actions that this program is a part of.
   let job: GitHubActions
 
   /// Looks at what reads the two streams and at the variables that speak of colour.
   init(
     color: Bool?, isVerbose: Bool, progress: ProgressMode = .auto, eventFile: EventFile? = nil,
-    variable: (String) -> String?
+    traces: Traces? = nil, variable: (String) -> String?
   ) {
     let isTerminal = StandardStream.error.isTerminal
     self.progress = ProgressMode.decide(progress, isTerminal: isTerminal, variable: variable)
@@ -35,6 +37,7 @@ struct Console: Sendable {
       flag: color, isTerminal: StandardStream.output.isTerminal, variable: variable)
     self.isVerbose = isVerbose
     self.eventFile = eventFile
+    self.traces = traces
     job = GitHubActions(
       directory: try? ProcessVariables.currentDirectory(), variable: variable)
   }
@@ -155,6 +158,12 @@ struct Console: Sendable {
   func addToJobSummary(_ report: RunReport) {
     guard progress == .github, let path = job.summary else { return }
     if let text = JobSummaryFile(path: path).append(report) { warning(text) }
+  }
+
+  /// Sends the traces of the command's runs; what goes wrong is one warning.
+  func sendTraces() async {
+    guard let fault = await traces?.send(environment: ProcessVariables.all) else { return }
+    warning("the traces are not sent: \(TerminalText.sanitized(fault))")
   }
 
   /// Writes text to standard error.

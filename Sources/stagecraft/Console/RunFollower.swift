@@ -48,6 +48,7 @@ struct RunFollower {
     guard let report else { return }
     if !isProven { console.show(renderer.summary(report, run: journal?.folder)) }
     console.addToJobSummary(report)
+    console.traces?.add(report, wall: wall)
   }
 
   private mutating func take(_ event: Event, _ text: inout String, _ lines: inout [UInt8]) {

@@ -78,7 +78,8 @@ struct LiveBlock: Sendable {
 
   private func bar(_ width: Int) -> String {
     let full = max(0, min(width, Int(fraction * Double(width))))
-    let rest = String(repeating: style.isColored ? "━" : "╌", count: width - full)
+    // Another character, not only another colour.
+    let rest = String(repeating: "╌", count: width - full)
     return style(.active, String(repeating: "━", count: full)) + style(.faint, rest)
   }
 
