@@ -16,7 +16,8 @@ struct WhyTests {
     after: [String] = []
   ) -> PlanEntry {
     PlanEntry(
-      id: TaskID(id), kind: "x", taskClass: taskClass, policy: TaskPolicy(), status: status, reason: reason,
+      id: TaskID(id), kind: "x", taskClass: taskClass, policy: TaskPolicy(), status: status,
+      reason: reason,
       dependsOn: after.map { TaskID($0) }, inputs: [], expected: nil)
   }
 
