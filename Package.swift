@@ -79,7 +79,7 @@ let package = Package(
       name: "StagecraftTests",
       dependencies: [
         "stagecraft", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
-      ], exclude: ["Cases"]),
+      ], exclude: ["Cases", "Errors"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["stagecraft", "Planning", "Tasks", "TaskGraph", "Cache", "TestSupport"]),

@@ -23,8 +23,7 @@ struct Stagecraft: AsyncParsableCommand {
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
       Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self,
-      SchemaCommand.self,
-      Completions.self, Version.self, Reference.self,
+      SchemaCommand.self, Completions.self, Version.self, Reference.self,
     ])
 
   static func main() async {

@@ -102,8 +102,6 @@ enum ProjectSchema {
           migrations:
             default_engine: raw
             sources: { raw_sql_dir: migrations }
-            env:
-              prod: { enabled: false }
           """),
       Schema.Field(
         "network", network, "how services reach each other across hosts",

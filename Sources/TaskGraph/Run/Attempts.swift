@@ -43,7 +43,8 @@ struct Attempts: Sendable {
         guard (try? await Task.sleep(for: timeout)) != nil else { return nil }
         return .failure(
           TaskError(
-            .timedOut(timeout), "it took longer than the \(timeout) that its `timeout` allows"))
+            .timedOut(timeout), "it took longer than the \(timeout) that its `timeout` allows",
+            hint: "raise it, or see in the log what it waits for"))
       }
       var ended: Result<Value, TaskError>?
       for await result in group {

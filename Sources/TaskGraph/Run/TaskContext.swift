@@ -150,6 +150,8 @@ package struct TaskContext: Sendable {
     case .signaled(let signal):
       throw TaskError(
         .signaled(signal), "`\(command.program)` was ended by signal \(signal)",
+        hint: signal == 9
+          ? "signal 9 is also what a system sends that runs out of memory; run it again" : nil,
         command: command.displayed, logTail: tail)
     }
   }

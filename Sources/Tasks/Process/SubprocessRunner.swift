@@ -149,6 +149,7 @@ package struct SubprocessRunner: CommandRunner {
     }
     return TaskError(
       .unavailable(command.program), "`\(command.program)` could not be started: \(error)",
+      hint: "see that it is a program for this machine, and one that may be run",
       command: command.displayed)
   }
 }

@@ -95,7 +95,8 @@ struct Plan: SessionCommand {
         throw ValidationError(
           "`--file`, `--env-var` and `--service` belong to `plan affected`")
       }
-      _ = try goal()
+      // What is wrong with a target of `rollback` is said with its hint, where the command runs.
+      do { _ = try goal() } catch is ProjectError {}
       return
     }
     guard words.count == 1 else { throw ValidationError("`plan affected` takes flags only") }

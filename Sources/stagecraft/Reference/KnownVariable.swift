@@ -30,6 +30,11 @@ struct KnownVariable: Sendable, Hashable {
     KnownVariable(
       name: "STAGECRAFT_SSH_TIMEOUT", about: "seconds until a host counts as silent; 10"),
     KnownVariable(
+      name: "STAGECRAFT_SECRET_KEY",
+      about:
+        "a text of 32 characters or more that digests of secrets are made with, instead of a key of "
+        + "this machine: the same where plans are made and where they are applied"),
+    KnownVariable(
       name: "CI", about: "set by CI systems: plain lines instead of a live display"),
     KnownVariable(
       name: "XDG_CACHE_HOME", about: "where the cache lies; `~/.cache` where it is not set"),
