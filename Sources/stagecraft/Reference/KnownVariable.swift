@@ -35,6 +35,19 @@ struct KnownVariable: Sendable, Hashable {
         "a text of 32 characters or more that digests of secrets are made with, instead of a key of "
         + "this machine: the same where plans are made and where they are applied"),
     KnownVariable(
+      name: "STAGECRAFT_PROGRESS", about: "how a run is shown, as `--progress`"),
+    KnownVariable(
+      name: "OTEL_EXPORTER_OTLP_ENDPOINT",
+      about: "where spans of runs are sent over OTLP/HTTP; nothing is sent without it"),
+    KnownVariable(
+      name: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", about: "the same, for traces alone"),
+    KnownVariable(
+      name: "OTEL_RESOURCE_ATTRIBUTES", about: "`name=value` pairs that every span carries"),
+    KnownVariable(name: "OTEL_SERVICE_NAME", about: "the name of the service in spans"),
+    KnownVariable(name: "OTEL_SDK_DISABLED", about: "`true` sends no spans"),
+    KnownVariable(name: "OTEL_TRACES_EXPORTER", about: "`none` sends no spans"),
+    KnownVariable(name: "OTEL_TRACES_SAMPLER", about: "`always_off` sends no spans"),
+    KnownVariable(
       name: "CI", about: "set by CI systems: plain lines instead of a live display"),
     KnownVariable(
       name: "XDG_CACHE_HOME", about: "where the cache lies; `~/.cache` where it is not set"),
