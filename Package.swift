@@ -3,6 +3,12 @@
 
 import PackageDescription
 
+/// What the pages of `plan --format html` and of `report` are made of.
+let pageParts = [
+  "page.html", "page.css", "model.js", "shapes.js", "graph.js", "draw.js", "timeline.js", "list.js",
+  "details.js", "main.js",
+]
+
 /// Targets stand in one line: each imports only what stands above it.
 let package = Package(
   name: "stagecraft",
@@ -29,7 +35,9 @@ let package = Package(
       ]),
     .target(
       name: "TaskGraph",
-      dependencies: ["Cache", .product(name: "SystemPackage", package: "swift-system")]),
+      dependencies: ["Cache", .product(name: "SystemPackage", package: "swift-system")],
+      // Part of the program, which stays one file.
+      resources: pageParts.map { .embedInCode("Picture/Page/\($0)") }),
     .target(
       name: "Tasks",
       dependencies: [

@@ -6,5 +6,5 @@ import ArgumentParser
 
 /// A form in which `plan` prints.
 enum GraphFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case text, dot, mermaid, json
+  case text, html, svg, dot, mermaid, json
 }

@@ -87,29 +87,7 @@ struct Session: Sendable {
     let plan = try await plan(goal, force: force, asksAround: asksAround)
     let entries = plan.entries
     if let file { try save(plan, of: goal, to: file) }
-    switch format {
-    case .text where asGraph:
-      console.data(TextGraph.render(entries, goal: goal.text, paint: console.dataStyle.paint))
-      outlook(entries)
-    case .text:
-      console.data(
-        TextList.render(
-          entries, showsAll: settings.isVerbose, paint: console.dataStyle.paint))
-      outlook(entries)
-    case .dot: console.data(DOT.render(entries, goal: goal.text))
-    case .mermaid: console.data(Mermaid.render(entries, goal: goal.text))
-    case .json:
-      // Nobody reads on after a pipe is closed; what is left to write is then nobody's loss.
-      JSONGraph.write(entries, goal: goal.text) { console.data($0) }
-    }
+    try await show(entries, of: goal, asGraph: asGraph, format)
     return plan
-  }
-
-  /// Says in which order hosts come and how long it will take.
-  private func outlook(_ entries: [PlanEntry]) {
-    let forecast = ForecastFormat.text(Forecast(entries), entries)
-    guard !forecast.isEmpty else { return }
-    if let order = RolloutOrder(entries).text { console.data(order + "\n") }
-    console.data(forecast)
   }
 }

@@ -19,10 +19,11 @@ struct Stagecraft: AsyncParsableCommand {
         stagecraft build                build every image that is not up to date
         stagecraft plan --graph         draw what would run, and why
         stagecraft why image/api/build  say what changed
+        stagecraft report               show what the last run did, and when
       """,
     subcommands: [
       Init.self, Build.self, Run.self, Plan.self, Deploy.self, Rollback.self, Unlock.self,
-      Migrate.self, Why.self, ReleasesCommand.self, Diff.self, CacheCommand.self,
+      Migrate.self, Why.self, Report.self, ReleasesCommand.self, Diff.self, CacheCommand.self,
       SchemaCommand.self, Completions.self, Version.self, Reference.self,
     ])
 

@@ -8,26 +8,6 @@ import Testing
 @testable import TaskGraph
 
 struct GraphDrawingTests {
-  @Test func `the tree names each task once and refers to it elsewhere`() {
-    #expect(
-      TextGraph.render(Samples.plan, goal: "build") == """
-        build  5 tasks: 2 to run, 1 may run, 2 up to date
-
-        tasks
-        ✓ lint  hit: unchanged
-        └─ ● codegen  run: file `api/server.py` changed, +1 more
-        ○ web "assets"  maybe: `codegen` runs before it
-        └─ ↑ codegen
-
-        build
-        ● image/web/build  run: never ran here
-        ├─ ✓ image/web/context  hit: unchanged
-        ├─ ↑ lint
-        └─ ↑ web "assets"
-
-        """)
-  }
-
   @Test func `the list has mark, word, name and reason in columns`() {
     #expect(
       TextList.render(Samples.plan, showsAll: true) == """
@@ -55,16 +35,6 @@ struct GraphDrawingTests {
         """)
   }
 
-  @Test func `a chain of a hundred thousand tasks is drawn without growing to the right`() {
-    let plan = (0..<100_000).map { number in
-      Samples.entry("t\(number)", .hit, .unchanged, after: number == 0 ? [] : ["t\(number - 1)"])
-    }
-    let text = TextGraph.render(plan, goal: "run")
-    let lines = text.split(separator: "\n")
-    #expect(lines.count { $0.contains("✓") } == 100_000)
-    #expect((lines.map(\.count).max() ?? 0) < 120)
-  }
-
   @Test func `mermaid labels hold no character that Mermaid reserves`() {
     #expect(
       Mermaid.render(Samples.plan, goal: "build") == """
@@ -87,8 +57,9 @@ struct GraphDrawingTests {
           n3 --> n1
           n4 --> n1
           classDef hit fill:#d7f0dc,stroke:#3f7d4e,color:#111
-          classDef run fill:#ffe2c2,stroke:#b5651d,color:#111
-          classDef maybe fill:#f2f2f2,stroke:#777,color:#111
+          classDef run fill:#ffe2c2,stroke:#b5651d,stroke-width:2px,color:#111
+          classDef maybe fill:#f3effd,stroke:#6a4bb8,stroke-dasharray:5 3,color:#111
+          classDef look fill:#eef2f7,stroke:#4c5d73,stroke-dasharray:2 2,color:#111
 
         """)
   }
@@ -125,7 +96,6 @@ struct GraphDrawingTests {
     ]
     #expect(DOT.render(plan, goal: "g") == DOT.render(other, goal: "g"))
     #expect(Mermaid.render(plan, goal: "g") == Mermaid.render(other, goal: "g"))
-    #expect(TextGraph.render(plan, goal: "g") == TextGraph.render(other, goal: "g"))
   }
 
   @Test func `dot draws quotes, backslashes and line breaks in names`() throws {
@@ -137,14 +107,17 @@ struct GraphDrawingTests {
       DOT.render(plan, goal: "run \"x\"") == #"""
         digraph "run \"x\"" {
           rankdir=LR;
+          compound=true; newrank=true; nodesep=0.15; ranksep=0.6;
+          graph [fontname="sans-serif", style="rounded", color="#b8bfc9"];
           node [shape=box, style="rounded,filled", fontname="sans-serif"];
+          edge [color="#5b6573"];
           subgraph cluster_0 {
             label="the \"first\"";
             "a\\" [label="a\\\nhit: unchanged", fillcolor="#d7f0dc"];
           }
           subgraph cluster_1 {
             label="tasks";
-            "b\"\\xac" [label="b\"\\xac\nrun: never ran here", fillcolor="#ffe2c2"];
+            "b\"\\xac" [label="b\" c\nrun: never ran here", fillcolor="#ffe2c2", penwidth=2];
           }
           "a\\" -> "b\"\\xac";
         }
@@ -165,5 +138,42 @@ struct GraphDrawingTests {
       #expect(drawing.error.isEmpty)
       #expect(drawing.output.components(separatedBy: "class=\"node\"").count - 1 == plan.count)
     }
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/dot")))
+  func `graphviz draws hosts as clusters within phases`() throws {
+    let plan = PictureSamples.deploy(hosts: 3, services: 2)
+    let text = DOT.render(plan, goal: "deploy")
+    let drawing = try Child.run("/usr/bin/dot", ["-Tsvg"], input: Data(text.utf8))
+    #expect(drawing.status == 0, "\(drawing.error)")
+    #expect(drawing.error.isEmpty)
+    #expect(drawing.output.components(separatedBy: "class=\"node\"").count - 1 == plan.count)
+    // Three hosts prepare and roll out; this machine prepares, builds, pushes and rolls out.
+    #expect(drawing.output.components(separatedBy: "class=\"cluster\"").count - 1 == 4 + 2 * 3)
+  }
+
+  @Test func `a label of mermaid begins no list and holds no reserved word on its own`() {
+    let plan = [
+      Samples.entry("1. end", .run, .neverRan, phase: "end"),
+      Samples.entry("- x", .hit, .unchanged, phase: "graph"),
+    ]
+    let text = Mermaid.render(plan, goal: "end")
+    #expect(text.contains(#"n1["1#46; end<br/>"#))
+    #expect(text.contains(##"n0["#45; x<br/>"##))
+    // Every line that is `end` closes a group.
+    let lines = text.split(separator: "\n").map { $0.drop { $0 == " " } }
+    #expect(lines.count { $0 == "end" } == lines.count { $0.hasPrefix("subgraph") })
+  }
+
+  @Test func `a graph that is too large for mermaid is drawn as groups, and says so`() {
+    let plan = PictureSamples.deploy(hosts: 30, services: 8)
+    let text = Mermaid.render(plan, goal: "deploy")
+    #expect(text.hasPrefix("---\ntitle: \"deploy: \(plan.count) tasks, too many to draw each, as "))
+    #expect(text.utf16.count <= Mermaid.mostCharacters)
+    #expect(text.components(separatedBy: "-->").count - 1 <= Mermaid.mostEdges)
+    #expect(text.contains("rollout on web-7<br/>25 to run"))
+    let more = Mermaid.render(PictureSamples.deploy(hosts: 400, services: 2), goal: "deploy")
+    #expect(more.contains("as 4 groups"))
+    #expect(more.utf16.count <= Mermaid.mostCharacters)
   }
 }

@@ -9,7 +9,7 @@
 BUILD_PACKAGES=(
   libyaml-dev pkg-config ca-certificates curl git jq make mmdebstrap postgresql-client
   ninja-build strace hyperfine tmux shellcheck graphviz
-  python3-jsonschema python3-yaml mandoc zsh fish
+  python3-jsonschema python3-yaml mandoc zsh fish chromium chromium-driver
 )
 # What the Swift compiler runs and links with.
 SWIFT_PACKAGES=(

@@ -18,7 +18,8 @@ struct Plan: SessionCommand {
         stagecraft plan                             the tasks of `build` in order
         stagecraft plan run lint                    the tasks of `run lint`
         stagecraft plan --graph                     a tree in the terminal
-        stagecraft plan --graph --format dot        for Graphviz: pipe it into `dot -Tsvg`
+        stagecraft plan --format html > plan.html   a page: zoom, search, look at each task
+        stagecraft plan --format svg > plan.svg     a drawing, made by Graphviz
         stagecraft plan build api --format json     for programs
         stagecraft plan deploy --env prod --refresh after asking the hosts
         stagecraft plan deploy --env prod --output prod.plan
@@ -36,7 +37,8 @@ struct Plan: SessionCommand {
   @Flag(name: .customLong("graph"), help: "Draw the graph instead of listing its tasks.")
   var graph = false
 
-  @Option(name: .customLong("format"), help: "How to print; `dot` and `mermaid` draw the graph.")
+  @Option(
+    name: .customLong("format"), help: "How to print; all but `text` and `json` draw the graph.")
   var format: GraphFormat = .text
 
   @Flag(name: .customLong("push"), help: "Plan a build that pushes.")

@@ -35,6 +35,9 @@ enum StandardStream: Int32, Sendable {
     return Size(columns: Int(window.ws_col), lines: Int(window.ws_row))
   }
 
+  /// How wide text for it may be: the columns of a terminal, 100 for a file or a pipe.
+  var width: Int { isTerminal ? size.columns : 100 }
+
   /// Writes all of `bytes`; false where nobody reads any more.
   @discardableResult
   func write(_ bytes: [UInt8]) -> Bool { Self.write(bytes, to: rawValue) }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// Plans as commands print them: lists, trees, pages, and drawings that Graphviz makes. Knows where they
+// go, not what is in them.
+
+import Planning
+import SystemPackage
+import TaskGraph
+import Tasks
+
+extension Session {
+  /// Prints a plan as data.
+  func show(
+    _ entries: [PlanEntry], of goal: Goal, asGraph: Bool, _ format: GraphFormat
+  ) async throws {
+    switch format {
+    case .text where asGraph:
+      let tree = TextGraph(
+        width: StandardStream.output.width, isVerbose: settings.isVerbose,
+        paint: console.dataStyle.paint, measure: TerminalText.width, cut: TerminalText.truncated)
+      console.data(tree.render(entries, goal: goal.text))
+      outlook(entries)
+    case .text:
+      console.data(
+        TextList.render(
+          entries, showsAll: settings.isVerbose, paint: console.dataStyle.paint))
+      outlook(entries)
+    case .html:
+      if StandardStream.output.isTerminal { throw Self.pageOnTerminal("plan", "plan") }
+      console.data(
+        HTMLPage.render(
+          Picture(
+            entries, goal: goal.text, environment: goal.isOnHosts ? settings.environment : "")))
+    case .svg: try await drawWithGraphviz(DOT.render(entries, goal: goal.text))
+    case .dot: console.data(DOT.render(entries, goal: goal.text))
+    case .mermaid: console.data(Mermaid.render(entries, goal: goal.text))
+    case .json:
+      // Nobody reads on after a pipe is closed; what is left to write is then nobody's loss.
+      JSONGraph.write(entries, goal: goal.text) { console.data($0) }
+    }
+  }
+
+  /// Says in which order hosts come and how long it will take.
+  private func outlook(_ entries: [PlanEntry]) {
+    let forecast = ForecastFormat.text(Forecast(entries), entries)
+    guard !forecast.isEmpty else { return }
+    if let order = RolloutOrder(entries).text { console.data(order + "\n") }
+    console.data(forecast)
+  }
+
+  /// Lets Graphviz draw; its lines are passed on as they come.
+  private func drawWithGraphviz(_ text: String) async throws {
+    let command = Command(
+      "dot", ["-Tsvg"], directory: try ProcessVariables.currentDirectory().string,
+      environment: ProcessVariables.all, input: Array(text.utf8))
+    do throws(TaskError) {
+      let ended = try await SubprocessRunner().run(command) { line, stream in
+        if stream == .output { StandardStream.output.write(line + "\n") }
+      }
+      guard ended.isSuccess else {
+        throw TaskError(.unexpectedAnswer("dot"), "`dot` could not draw the graph")
+      }
+    } catch {
+      guard case .programMissing = error.code else { throw CommandFailure(error) }
+      throw CommandFailure(
+        .outside, "`--format svg` needs Graphviz: `dot` is not installed or not on PATH",
+        hint: "install the package `graphviz` (apt-get, brew), or take `--format html`")
+    }
+  }
+}
