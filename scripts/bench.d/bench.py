@@ -276,6 +276,27 @@ class Bench:
             "of memory." if peers[0].memory else f"The project file has {megabytes:.1f} MB.")
         yield section
 
+    def page(self):
+        count = 2_000
+        folder = self.folder / "page"
+        projects.layers(folder, count)
+        section = report.Section(
+            f"A graph of {count:,} tasks, drawn",
+            "`stagecraft plan run all --format html`: everything from reading the project file to the "
+            "finished page, with every task laid out in layers.")
+        plan = ["plan", "run", "all", "--format"]
+        peers = measure.compare(
+            [self.stagecraft("page", [*plan, "html"], folder, says='"id":"all"'),
+             self.stagecraft("the same as JSON", [*plan, "json"], folder, says='"id":"all"')],
+            self.rounds(9), memory=False)
+        section.table(peers)
+        page = subprocess.run(
+            [self.binary, *plan, "html"], cwd=folder, env=self.environment, check=True,
+            stdout=subprocess.PIPE).stdout
+        section.target("under 1 s", report.duration(peers[0].wall), peers[0].wall < 1)
+        section.target("under 5 MB", f"{len(page) / 1e6:.2f} MB", len(page) < 5e6)
+        yield section
+
     def deploy(self):
         if self.has_engine:
             yield from deploys.sections(self)
@@ -304,7 +325,7 @@ class Bench:
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
-PARTS = ["start", "noop", "cold", "images", "context", "graph", "deploy"]
+PARTS = ["start", "noop", "cold", "images", "context", "graph", "page", "deploy"]
 
 
 def _succeeds(words):

@@ -69,6 +69,22 @@ def tree(folder, count, width=10):
                 file.write(f"    needs: [{needs}]\n")
 
 
+def layers(folder, count, width=40):
+    """`count` tasks in layers of `width`, each of which needs two of the layer before; `all` needs
+    the last layer."""
+    tasks = [PROJECT, "tasks:\n"]
+    for number in range(count - 1):
+        tasks.append(f'  t{number}:\n    run: ["true", "t{number}"]\n')
+        if number >= width:
+            first = number - width
+            second = first - first % width + (first * 7 + 3) % width
+            names = ", ".join(f"t{n}" for n in sorted({first, second}))
+            tasks.append(f"    needs: [{names}]\n")
+    last = ", ".join(f"t{number}" for number in range(count - 1 - width, count - 1))
+    tasks.append(f'  all:\n    run: ["true"]\n    needs: [{last}]\n')
+    write(folder / "stagecraft.yml", "".join(tasks))
+
+
 def services(folder, count, files):
     """A Compose application of `count` images with `files` files each, committed to git.
 
