@@ -19,7 +19,7 @@ extension Session {
         width: StandardStream.output.width, isVerbose: settings.isVerbose,
         paint: console.dataStyle.paint, measure: TerminalText.width, cut: TerminalText.truncated)
       console.data(tree.render(entries, goal: goal.text))
-      outlook(entries)
+      outlook(entries, width: StandardStream.output.width)
     case .text:
       console.data(
         TextList.render(
@@ -41,11 +41,16 @@ extension Session {
   }
 
   /// Says in which order hosts come and how long it will take.
-  private func outlook(_ entries: [PlanEntry]) {
+  ///
+  /// With a width, longer lines are cut.
+  private func outlook(_ entries: [PlanEntry], width: Int? = nil) {
     let forecast = ForecastFormat.text(Forecast(entries), entries)
     guard !forecast.isEmpty else { return }
-    if let order = RolloutOrder(entries).text { console.data(order + "\n") }
-    console.data(forecast)
+    let order = RolloutOrder(entries).text.map { $0 + "\n" } ?? ""
+    for line in (order + forecast).split(separator: "\n") {
+      let text = String(line)
+      console.data((width.map { TerminalText.truncated(text, to: $0) } ?? text) + "\n")
+    }
   }
 
   /// Lets Graphviz draw; its lines are passed on as they come.
