@@ -22,7 +22,9 @@ package struct TraceUpload: Sendable {
     self.environment = environment
   }
 
-  /// Sends a body; returns what went wrong, if anything. Takes no longer than the settings allow.
+  /// Sends a body; returns what went wrong, if anything.
+  ///
+  /// Takes no longer than the settings allow.
   package func send(_ body: [UInt8]) async -> String? {
     let folder = FilePath(environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp")
     let name = "stagecraft-traces-\(UInt64.random(in: 0 ... .max)).json"
