@@ -106,7 +106,9 @@ extension Session {
     // A plan of very many tasks is worth less to a reader than the time that it costs.
     let plan =
       graph.nodes.count <= Self.mostPlanned ? await run.entries(of: graph, index: index) : []
-    let outline = RunOutline(graph, plan: plan, index: index)
+    let outline =
+      console.wantsOutline(of: graph.nodes.count)
+      ? RunOutline(graph, plan: plan, index: index) : nil
     let events = EventChannel()
     let journal = RunJournal(in: run.state.layout.root, plan: plan)
     async let shown = console.follow(events, journal: journal)
@@ -120,7 +122,9 @@ extension Session {
       let result = await run.run(graph, id: id, index: &index) { event in
         onEvent(event)
         events.send(event)
-        if case .runStarted = event.kind { events.send(Event(.planned(outline), time: event.time)) }
+        if case .runStarted = event.kind, let outline {
+          events.send(Event(.planned(outline), time: event.time))
+        }
       }
       events.finish()
       return (result, index)

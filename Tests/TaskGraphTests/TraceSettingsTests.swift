@@ -76,8 +76,7 @@ struct TraceSettingsTests {
   @Test func `of very many tasks those that ran are told, and how many are not`() throws {
     func entry(_ number: Int, _ outcome: Outcome) -> RunReport.Entry {
       RunReport.Entry(
-        id: TaskID("t\(number)"), taskClass: .pure,
-        policy: TaskPolicy(pool: Pool("cpu", capacity: 2)), outcome: outcome,
+        id: TaskID("t\(number)"), taskClass: .pure, policy: TaskPolicy(), outcome: outcome,
         reason: .unchanged, start: 0, end: 0)
     }
     var entries = (0..<6000).map { entry($0, .reused(saved: .zero, restored: 0)) }

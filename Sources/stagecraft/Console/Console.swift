@@ -144,6 +144,14 @@ struct Console: Sendable {
     follower.end()
   }
 
+  /// Whether anybody looks at the outline of a run of so many tasks.
+  func wantsOutline(of tasks: Int) -> Bool {
+    switch progress {
+    case .live, .github: true
+    case .auto, .plain, .json: tasks <= EventJSON.mostPlanned
+    }
+  }
+
   /// The display of one run.
   func renderer() -> any RunRenderer {
     switch progress {
