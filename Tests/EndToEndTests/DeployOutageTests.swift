@@ -58,6 +58,12 @@ extension DeployTests {
       try app.edit("START_DELAY: \"0\"", "START_DELAY: \"8\"")
       let rollout = try app.project.start(["deploy", "--env", "prod", "--yes"])
       #expect(try eventually { try app.containers(host).count == 2 }, "\(rollout.errorsSoFar)")
+      // Between two scripts a connection may break without harm: the next one that runs opens another.
+      let isAtWork = try eventually {
+        let scripts = try Stack.shell(host, "pgrep -u deploy -x sh || true")
+        return rollout.errorsSoFar.contains("web/healthy] running") && !scripts.isEmpty
+      }
+      #expect(isAtWork, "\(rollout.errorsSoFar)")
       try Self.strike(harm, host, rollout)
       try app.edit("START_DELAY: \"8\"", "START_DELAY: \"0\"")
       try app.deploy().ends(0)

@@ -85,12 +85,18 @@ package protocol EffectTask: TaskKind {
   /// tasks before it run: it looks at nothing but observations, and they are complete.
   func isDecided(in context: TaskContext) -> Bool
 
+  /// Its output where nothing is left to do whatever the world looks like; nil where that has to be
+  /// looked at. For plans that ask nobody.
+  func presumed(in context: TaskContext) -> Output?
+
   /// What it would change, part by part, as far as `context` tells, or else `last`, the manifest of its
   /// last success here; asked only where it is not as desired.
   func differences(since last: Manifest?, in context: TaskContext) -> [Difference]
 }
 
 extension EffectTask {
+  package func presumed(in context: TaskContext) -> Output? { nil }
+
   package func isDecided(in context: TaskContext) -> Bool { false }
 
   package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] { [] }

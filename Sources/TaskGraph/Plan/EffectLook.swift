@@ -11,6 +11,8 @@ struct EffectLook: Sendable {
     @Sendable (Digest, TaskContext) throws(TaskError) -> (value: (any Storable)?, word: String)
   /// Whether that stays so whatever runs before.
   let isDecided: @Sendable (TaskContext) -> Bool
+  /// Its value where nothing is left to do whatever the world looks like.
+  let presumed: @Sendable (TaskContext) -> (any Storable)?
 
   /// The look of `task`, of which `receipt` is the last success.
   init(_ task: some EffectTask, _ receipt: Ledger.Receipt?) {
@@ -21,5 +23,6 @@ struct EffectLook: Sendable {
       }
     }
     isDecided = { task.isDecided(in: $0) }
+    presumed = { task.presumed(in: $0) }
   }
 }

@@ -45,6 +45,11 @@ package struct HostUpload: HostEffect {
     return .holds(UploadedRelease(id: id), "`\(host.name)` has it as release `\(id)`")
   }
 
+  /// Hosts keep the files of a release that they go back to.
+  package func presumed(in context: TaskContext) -> UploadedRelease? {
+    recalled.map { UploadedRelease(id: $0) }
+  }
+
   /// The release on the host that is the same: the one that is recalled, or the one in use, else the
   /// newest.
   package static func held(
