@@ -63,7 +63,13 @@ final class Tmux: Sendable {
 
   private func tmux(_ words: [String]) throws -> String {
     // The server that the first call leaves behind must not hold on to what this process waits for.
-    let script = "for fd in {3..99}; do eval \"exec $fd>&-\"; done; exec tmux \"$@\""
+    let script = """
+      for fd in /dev/fd/*; do
+        fd=${fd##*/}
+        if [ "$fd" -gt 2 ]; then eval "exec $fd>&-"; fi
+      done
+      exec tmux "$@"
+      """
     let child = try Child.run(
       "/bin/bash", ["-c", script, "tmux", "-L", name] + words,
       environment: [
