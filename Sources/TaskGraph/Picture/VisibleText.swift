@@ -40,7 +40,7 @@ package enum VisibleText {
 
   /// Skips the rest of an escape sequence: CSI up to its final byte, OSC up to its terminator, else
   /// one character.
-  private static func skipSequence(_ scalars: inout Substring.UnicodeScalarView) {
+  package static func skipSequence(_ scalars: inout Substring.UnicodeScalarView) {
     switch scalars.popFirst() {
     case "[":
       while let scalar = scalars.popFirst() {

@@ -3,6 +3,8 @@
 // Measures and cuts text the way terminals show it, and removes what would steer a terminal. Pure
 // functions of text.
 
+import TaskGraph
+
 /// Text as cells of a terminal.
 enum TerminalText {
   /// The text without escape sequences and control characters; a carriage return starts the line
@@ -14,7 +16,7 @@ enum TerminalText {
     var scalars = text.unicodeScalars[...]
     while let scalar = scalars.popFirst() {
       switch scalar.value {
-      case 0x1B: skipSequence(&scalars)
+      case 0x1B: VisibleText.skipSequence(&scalars)
       case 0x0D where !scalars.isEmpty: kept.removeAll()
       case 0x09: kept.append(" ")
       case 0x00..<0x20, 0x7F, 0x80..<0xA0: break
@@ -22,26 +24,6 @@ enum TerminalText {
       }
     }
     return String(kept)
-  }
-
-  /// Skips the rest of an escape sequence: CSI up to its final byte, OSC up to its terminator, else
-  /// one character.
-  private static func skipSequence(_ scalars: inout Substring.UnicodeScalarView) {
-    switch scalars.popFirst() {
-    case "[":
-      while let scalar = scalars.popFirst() {
-        if (0x40...0x7E).contains(scalar.value) { return }
-      }
-    case "]":
-      while let scalar = scalars.popFirst() {
-        if scalar.value == 0x07 { return }
-        if scalar.value == 0x1B {
-          _ = scalars.popFirst()
-          return
-        }
-      }
-    default: return
-    }
   }
 
   /// How many cells a text takes.
