@@ -110,7 +110,9 @@ extension Session {
       console.wantsOutline(of: graph.nodes.count)
       ? RunOutline(graph, plan: plan, index: index) : nil
     let events = EventChannel()
-    let journal = RunJournal(in: run.state.layout.root, plan: plan)
+    let journal = RunJournal(
+      in: run.state.layout.root, plan: plan, graph: graph,
+      environment: run.goal.isOnHosts ? run.workspace.environmentName ?? "" : "")
     async let shown = console.follow(events, journal: journal)
     let ended = await Interruption.watch(
       asked: {

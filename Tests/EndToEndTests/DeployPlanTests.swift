@@ -4,6 +4,7 @@
 // that a saved one is done exactly or not at all.
 
 import Foundation
+import TestSupport
 import Testing
 
 extension DeployTests {
@@ -80,7 +81,11 @@ extension DeployTests {
       try app.project.stagecraft(
         "plan", "deploy", "--env", "prod", "--version", "1", "--output", "first.plan"
       ).ends(0)
-      #expect(!(try app.project.read("first.plan")).contains("canary-one"))
+      let saved = try app.project.read("first.plan")
+      #expect(!saved.contains("canary-one"))
+      #expect(
+        try SchemaCheck(published: "saved-plan.schema.json")
+          .faults([SchemaCheck.Case("first.plan", json: saved, accepts: true)]) == "")
       try app.project.stagecraft("deploy", "--plan", "first.plan").ends(0)
       try app.expectSteady(["web", "other"])
       try app.project.run(check).ends(0)

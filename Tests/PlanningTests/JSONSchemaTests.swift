@@ -4,7 +4,7 @@
 // what it refuses for its shape the schema refuses. Proves spec/cli/schema.md.
 
 import Foundation
-import TaskGraph
+import TestSupport
 import Testing
 
 @testable import Planning
@@ -62,39 +62,8 @@ struct JSONSchemaTests {
   private func disagreements(
     _ cases: [(name: String, yaml: String, accepts: Bool?)]
   ) throws -> String {
-    var writer = JSONWriter()
-    writer.object { writer in
-      writer.member("schema", String(decoding: JSONSchema.text, as: UTF8.self))
-      writer.key("cases")
-      writer.array { writer in
-        for item in cases {
-          writer.object { writer in
-            writer.member("name", item.name)
-            writer.member("yaml", item.yaml)
-            writer.key("accepts")
-            if let accepts = item.accepts { writer.bool(accepts) } else { writer.null() }
-          }
-        }
-      }
-    }
-    let input = FileManager.default.temporaryDirectory
-      .appendingPathComponent("stagecraft-\(UUID().uuidString)")
-    try Data(writer.bytes).write(to: input)
-    defer { try? FileManager.default.removeItem(at: input) }
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", Self.root.appendingPathComponent("scripts/lib/check-schema.py").path,
-    ]
-    process.standardInput = try FileHandle(forReadingFrom: input)
-    process.standardOutput = output
-    process.standardError = output
-    try process.run()
-    let said = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return String(decoding: said, as: UTF8.self)
-      + (process.terminationStatus == 0 ? "" : "ended with \(process.terminationStatus)")
+    try SchemaCheck(schema: String(decoding: JSONSchema.text, as: UTF8.self))
+      .faults(cases.map { SchemaCheck.Case($0.name, yaml: $0.yaml, accepts: $0.accepts) })
   }
 
   /// Every stagecraft.yml of the examples and the golden cases.

@@ -6,6 +6,7 @@ import Cache
 import Planning
 import TaskGraph
 import Tasks
+import TestSupport
 import Testing
 
 @Suite struct SavedPlanTests {
@@ -46,6 +47,24 @@ import Testing
     #expect(read == saved)
     #expect(read.version == 2)
     #expect(read.moved(in: saved).isEmpty)
+  }
+
+  @Test func `what is saved is as the published schema says`() throws {
+    let entries = [
+      facts("a", "running"),
+      entry(
+        "host/web-1/rollout/web/start", .effect, .run, state: "k", host: "web-1",
+        differences: [Difference(.image, from: "old", to: "new")]),
+      entry("runs", .effect, .maybe, state: nil), entry("holds", .effect, .hit, state: "e"),
+    ]
+    let back = Goal.rollback(RollbackRequest(target: .version("1"), hosts: ["h1"]))
+    let saved = [try plan(entries), try plan([], back)].map(\.json)
+    let other = saved[0].replacing("\"version\":2", with: "\"version\":3")
+    #expect(other != saved[0])
+    let cases =
+      saved.map { SchemaCheck.Case("saved", json: $0, accepts: true) }
+      + [other, "{}"].map { SchemaCheck.Case("no plan", json: $0, accepts: false) }
+    #expect(try SchemaCheck(published: "saved-plan.schema.json").faults(cases) == "")
   }
 
   @Test func `the goal comes back with what it is limited to`() throws {

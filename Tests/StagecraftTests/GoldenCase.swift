@@ -4,6 +4,7 @@
 // built program and what in its output changes from run to run.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A golden case.

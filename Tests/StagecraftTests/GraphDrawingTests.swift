@@ -3,6 +3,7 @@
 // Proves the whole text of each drawing, that it never varies, and that Graphviz takes it.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import TaskGraph

@@ -4,6 +4,7 @@
 // which it installs complete in real shells. Proves spec/cli/completions.md and spec/project/docs.md.
 
 import Foundation
+import TestSupport
 import Testing
 
 struct InstallTests {

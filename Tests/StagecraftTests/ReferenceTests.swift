@@ -4,6 +4,7 @@
 // Proves spec/project/docs.md.
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import stagecraft

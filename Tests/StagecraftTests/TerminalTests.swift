@@ -4,6 +4,7 @@
 // changed, and after Ctrl-C. The tasks go on when the test says so.
 
 import Foundation
+import TestSupport
 import Testing
 
 struct TerminalTests {

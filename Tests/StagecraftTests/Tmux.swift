@@ -4,6 +4,7 @@
 // of what runs in it.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A window of tmux.

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: AGPL-3.0-or-later
 """Holds texts against a JSON schema and prints what is not as it should be, one fault a line.
 
-Reads one JSON object: `schema` as a text, and `cases` with `name`, `yaml` and `accepts` (null where the schema
-need not know). YAML is read as the program reads it, by the core rules of YAML 1.2.
+Reads one JSON object: `schema` as a text, and `cases` with `name`, the text as `yaml` or `json`, and `accepts`
+(null where the schema need not know). YAML is read as the program reads it, by the core rules of YAML 1.2.
 """
 import json
 import re
@@ -48,16 +48,19 @@ def main():
         if case["accepts"] is None:
             continue
         try:
-            value = with_text_keys(yaml.load(case["yaml"], Loader))
-        except yaml.YAMLError as error:
+            if "json" in case:
+                value = json.loads(case["json"])
+            else:
+                value = with_text_keys(yaml.load(case["yaml"], Loader))
+        except (yaml.YAMLError, json.JSONDecodeError) as error:
             if case["accepts"]:
-                print(f"{case['name']}: not read as YAML: {error}")
+                print(f"{case['name']}: cannot be read: {error}")
             continue
         fault = next(validator.iter_errors(value), None)
         if case["accepts"] and fault is not None:
             print(f"{case['name']}: refused at {'.'.join(map(str, fault.path))}: {fault.message}")
         if not case["accepts"] and fault is None:
-            print(f"{case['name']}: accepted, though the reader refuses it:\n{case['yaml']}")
+            print(f"{case['name']}: accepted, and it should be refused:\n{case.get('yaml') or case.get('json')}")
 
 
 if __name__ == "__main__":

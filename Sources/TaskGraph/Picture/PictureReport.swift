@@ -16,6 +16,7 @@ package enum PictureReport {
       writer.member("version", version)
       writer.member("run", picture.run)
       writer.member("goal", picture.goal)
+      if !picture.environment.isEmpty { writer.member("environment", picture.environment) }
       writer.member("status", picture.outcome)
       writer.key("duration_ms")
       writer.integer(DurationFormat.milliseconds(picture.duration))

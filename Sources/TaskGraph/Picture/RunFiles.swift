@@ -37,6 +37,7 @@ package struct RunFiles: Sendable {
       let new: String?
     }
     let goal: String?
+    let environment: String?
     let tasks: [Item]
   }
 

@@ -25,7 +25,8 @@ extension Picture {
     let goal =
       files.summary?.goal ?? files.plan?.goal
       ?? files.lines.lazy.compactMap(\.goal).first ?? ""
-    self.init(.report, goal: goal, environment: "", tasks: tasks)
+    self.init(
+      .report, goal: goal, environment: files.plan?.environment ?? "", tasks: tasks)
     run = files.run
     outcome = files.summary?.status ?? (isRunning ? "running" : "unfinished")
     duration = files.summary?.duration_ms.map { .milliseconds($0) } ?? .nanoseconds(end)

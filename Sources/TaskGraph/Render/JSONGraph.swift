@@ -13,21 +13,48 @@ package enum JSONGraph {
   private static let piece = 1 << 20
 
   /// The whole text, ending with a line break.
-  package static func render(_ entries: [PlanEntry], goal: String) -> [UInt8] {
+  package static func render(
+    _ entries: [PlanEntry], goal: String, environment: String = ""
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
-    write(entries, goal: goal) { bytes.append(contentsOf: $0) }
+    write(entries, goal: goal, environment: environment) { bytes.append(contentsOf: $0) }
     return bytes
+  }
+
+  /// Who waits for whom alone: what stands in the folder of a run that was too large to be planned.
+  static func render(_ graph: Graph, goal: String, environment: String) -> [UInt8] {
+    var writer = JSONWriter(.pretty, reserving: graph.nodes.count * 192 + 256)
+    writer.object { writer in
+      writer.head(goal, environment)
+      writer.array { writer in
+        for node in graph.nodes {
+          writer.line { writer in
+            writer.object { writer in
+              writer.member("id", node.id.text)
+              writer.member("class", node.taskClass.rawValue)
+              writer.member("phase", node.policy.phase)
+              writer.member("pool", node.policy.pool.name)
+              writer.member("host", node.policy.host)
+              writer.member("service", node.policy.service)
+              let before = node.dependencies.lazy.map { graph.nodes[Int($0)].id.text }
+              writer.member("dependsOn", list: before)
+            }
+          }
+        }
+      }
+    }
+    writer.endLine()
+    return writer.takeBytes()
   }
 
   /// Hands the text to `sink` in pieces of about a megabyte.
   package static func write<Failure: Error>(
-    _ entries: [PlanEntry], goal: String, to sink: ([UInt8]) throws(Failure) -> Void
+    _ entries: [PlanEntry], goal: String, environment: String = "",
+    to sink: ([UInt8]) throws(Failure) -> Void
   ) throws(Failure) {
     var writer = JSONWriter(.pretty, reserving: min(piece * 2, entries.count * 512 + 256))
     try writer.object { (writer) throws(Failure) in
-      writer.member("version", version)
-      writer.member("goal", goal)
-      writer.key("tasks")
+      writer.head(goal, environment)
       try writer.array { (writer) throws(Failure) in
         for entry in entries {
           writer.line { $0.write(entry) }
@@ -43,6 +70,14 @@ package enum JSONGraph {
 }
 
 extension JSONWriter {
+  /// What comes before the tasks.
+  fileprivate mutating func head(_ goal: String, _ environment: String) {
+    member("version", JSONGraph.version)
+    member("goal", goal)
+    if !environment.isEmpty { member("environment", environment) }
+    key("tasks")
+  }
+
   /// Writes one task of a plan.
   mutating func write(_ entry: PlanEntry) {
     object { writer in

@@ -11,6 +11,9 @@ package struct Message: Sendable, Hashable {
   }
 
   /// A place in a file, counted from one.
+  ///
+  /// `SourceLocation` of the reader of projects says the same: the reader knows nothing of runs, and runs
+  /// nothing of projects, so that neither can use the other's.
   package struct Place: Sendable, Hashable {
     package let file: String
     package let line: Int

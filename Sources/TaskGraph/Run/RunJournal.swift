@@ -13,9 +13,13 @@ package import SystemPackage
 package struct RunJournal {
   /// How many runs are kept.
   package static let kept = 20
+  /// Of a graph with more tasks not even the shape is kept.
+  private static let mostShaped = 20_000
 
   private let runs: FilePath
   private let plan: [PlanEntry]
+  private let graph: Graph?
+  private let environment: String
   private var goal = ""
   private var directory: FilePath?
   private var eventFile: Int32 = -1
@@ -28,9 +32,15 @@ package struct RunJournal {
   package private(set) var failure: CacheError?
 
   /// A journal below `directory`, which is the project's `.stagecraft`.
-  package init(in directory: FilePath, plan: [PlanEntry] = []) {
+  ///
+  /// Without a plan the shape of `graph` is kept. `environment` is empty for what is not about hosts.
+  package init(
+    in directory: FilePath, plan: [PlanEntry] = [], graph: Graph? = nil, environment: String = ""
+  ) {
     runs = directory.appending("runs")
     self.plan = plan
+    self.graph = graph
+    self.environment = environment
   }
 
   /// The folder of this run; nil until something ran.
@@ -116,12 +126,16 @@ package struct RunJournal {
     try RunFolders.removeOldest(in: runs, keeping: Self.kept)
     let path = folder.appending("events.jsonl")
     eventFile = try FileSystem.createFile(path, mode: 0o644)
-    if !plan.isEmpty {
-      try FileSystem.replace(
-        folder.appending("plan.json"), with: JSONGraph.render(plan, goal: goal))
-    }
+    if let known = shape() { try FileSystem.replace(folder.appending("plan.json"), with: known) }
     for event in quiet { EventJSON.append(event, .journal, to: &buffer) }
     quiet = []
+  }
+
+  /// What is kept of the plan; nil where that is nothing.
+  private func shape() -> [UInt8]? {
+    if !plan.isEmpty { return JSONGraph.render(plan, goal: goal, environment: environment) }
+    guard let graph, graph.nodes.count <= Self.mostShaped else { return nil }
+    return JSONGraph.render(graph, goal: goal, environment: environment)
   }
 
   private mutating func writeBuffer() throws(CacheError) {

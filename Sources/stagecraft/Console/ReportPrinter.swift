@@ -29,6 +29,9 @@ struct ReportPrinter: Sendable {
     ]
     let (role, word) = words[picture.outcome] ?? (.caution, picture.outcome)
     var text = style(.bold, TerminalText.sanitized(picture.goal)) + "  "
+    if !picture.environment.isEmpty {
+      text += "in \(TerminalText.sanitized(picture.environment))  "
+    }
     text += style(role, word) + " after \(DurationFormat.text(picture.duration))"
     text += "  " + style(.faint, TerminalText.sanitized(picture.run)) + "\n"
     let counts = picture.counts

@@ -4,6 +4,7 @@
 // one browser, which ends with it.
 
 import Foundation
+import TestSupport
 import Testing
 
 /// A headless Chromium.

@@ -4,6 +4,7 @@
 
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import TaskGraph
@@ -129,6 +130,27 @@ struct RunPictureTests {
     #expect(picture.tasks.count == 5)
     #expect(picture.tasks.allSatisfy { $0.before.isEmpty })
     #expect(picture.note == "this run kept no plan: arrows are not known")
+  }
+
+  @Test func `a run too large to be planned keeps who waits for whom`() throws {
+    var graph = Graph()
+    for (name, before) in [
+      ("look", []), ("codegen", ["look"]), ("lint", []), ("build", ["codegen", "lint"]),
+      ("push", ["build"]),
+    ] {
+      try graph.add(WorkTask(name), after: before.map { TaskID($0) })
+    }
+    var journal = RunJournal(in: state, graph: graph, environment: "prod")
+    let start = Event(.runStarted(id: "run-1", goal: "deploy", tasks: 5), time: 0)
+    for event in [start] + Self.events + Self.ending { #expect(journal.consume(event) == nil) }
+    let picture = try picture()
+    #expect(picture.environment == "prod")
+    #expect(picture.note.isEmpty)
+    let names = picture.tasks.map { task in
+      task.id.text + task.before.map { " < " + picture.tasks[$0].id.text }.joined()
+    }
+    #expect(
+      Set(names) == ["look", "codegen < look", "lint", "build < codegen < lint", "push < build"])
   }
 
   @Test(arguments: ["plan.json", "summary.json", "events.jsonl"])

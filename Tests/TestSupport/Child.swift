@@ -2,16 +2,16 @@
 //
 // Runs a program and collects all that it prints. Knows nothing of what is tested.
 
-import Foundation
+package import Foundation
 
 /// A program that ran to its end.
-struct Child {
-  let output: String
-  let error: String
-  let status: Int32
+package struct Child {
+  package let output: String
+  package let error: String
+  package let status: Int32
 
   /// Runs a program; its output goes through files, so that no pipe can fill up.
-  static func run(
+  package static func run(
     _ program: String, _ arguments: [String], input: Data = Data(), directory: String? = nil,
     environment: [String: String]? = nil
   ) throws -> Child {
@@ -38,16 +38,16 @@ struct Child {
 }
 
 /// A folder of its own that goes away with the value.
-final class TemporaryFolder: Sendable {
-  let url: URL
+package final class TemporaryFolder: Sendable {
+  package let url: URL
 
-  init() throws {
+  package init() throws {
     let base = URL(fileURLWithPath: NSTemporaryDirectory()).resolvingSymlinksInPath()
     url = base.appendingPathComponent("stagecraft-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
-  var path: String { url.path }
+  package var path: String { url.path }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 }
