@@ -108,6 +108,22 @@ struct DeployPlanning {
     return facts
   }
 
+  /// Lays the release on every host.
+  func addUploads(
+    _ desired: [String: Desired], _ facts: [String: TaskRef<HostFacts>], to graph: inout Graph
+  ) throws(GraphError) -> [String: TaskRef<UploadedRelease>] {
+    var uploads: [String: TaskRef<UploadedRelease>] = [:]
+    for host in places {
+      guard let site = site(host, desired, facts) else { continue }
+      uploads[host.name] = try graph.add(
+        HostUpload(
+          id: id(host, "upload"), site: site, release: change?.release ?? "",
+          record: change?.record ?? "", recalled: host.recalled),
+        after: [site.desired.id, site.facts.id], policy: policy(.rollout, host))
+    }
+    return uploads
+  }
+
   /// Adds what says which hosts are to be changed, where somebody asks: hooks, or the wait between
   /// waves.
   func addChanges(
@@ -130,22 +146,16 @@ struct DeployPlanning {
   /// these services to run first.
   func add(
     desired: [String: Desired], facts: [String: TaskRef<HostFacts>],
-    changes: TaskRef<HostChanges.Output>?, before begin: [TaskID],
+    uploads: [String: TaskRef<UploadedRelease>], changes: TaskRef<HostChanges.Output>?,
+    before begin: [TaskID],
     migrate: (_ running: [TaskID], _ graph: inout Graph) throws(GraphError) -> [TaskID],
     migrationServices: Set<String>, to graph: inout Graph
   ) throws(GraphError) -> [TaskID] {
-    var uploads: [String: TaskRef<UploadedRelease>] = [:]
     var ready: [String: TaskID] = [:]
     for host in places {
-      guard let wanted = desired[host.name], let site = site(host, desired, facts) else {
-        continue
-      }
-      let upload = try graph.add(
-        HostUpload(
-          id: id(host, "upload"), site: site, release: change?.release ?? "",
-          record: change?.record ?? "", recalled: host.recalled),
-        after: [site.desired.id, site.facts.id], policy: policy(.rollout, host))
-      uploads[host.name] = upload
+      guard let wanted = desired[host.name], let site = site(host, desired, facts),
+        let upload = uploads[host.name]
+      else { continue }
       var arrivals = [upload.id]
       for name in host.target.services {
         if let image = wanted.carried[name] {

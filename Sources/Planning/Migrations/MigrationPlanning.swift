@@ -61,11 +61,11 @@ package struct MigrationPlanning: Sendable {
 
   /// How psql in a service is reached: on the first host on which the service lives.
   ///
-  /// A deploy names its release, what it knows of hosts, and its lock; without them the release that
-  /// is in use counts.
+  /// A deploy names what it knows of hosts, what it lays on them, and its lock; without them the
+  /// release that is in use counts.
   package static func transport(
-    _ service: Reference, in target: DeployTarget, release: String? = nil,
-    facts: [String: TaskRef<HostFacts>] = [:], lease: Lease? = nil
+    _ service: Reference, in target: DeployTarget, facts: [String: TaskRef<HostFacts>] = [:],
+    uploads: [String: TaskRef<UploadedRelease>] = [:], lease: Lease? = nil
   ) throws(ProjectError) -> PsqlTransport {
     let homes = target.hosts(of: service.name)
     let chosen = homes.first { name in target.hosts.contains { $0.name == name } } ?? homes.first
@@ -81,7 +81,7 @@ package struct MigrationPlanning: Sendable {
     }
     return .container(
       PsqlContainer(
-        host: target.host(for: host), service: service.name, release: release,
+        host: target.host(for: host), service: service.name, upload: uploads[host],
         facts: facts[host], lease: facts[host] == nil ? nil : lease))
   }
 

@@ -62,6 +62,8 @@ extension Planner {
     let application: TaskRef<ComposeApplication>
     let made: Images
     let facts: [String: TaskRef<HostFacts>]
+    let uploads: [String: TaskRef<UploadedRelease>]
+    var desired: [String: DeployPlanning.Desired] = [:]
     do throws(GraphError) {
       let config = try graph.add(
         inputs.composeTask, policy: TaskPolicy(pool: .light, phase: "prepare"))
@@ -74,17 +76,17 @@ extension Planner {
         try hooks.add(early: [(.after, .build), (.before, .push)], after: built, to: &graph)
       }
       facts = try steps.addFacts(to: &graph)
-    } catch {
-      throw Self.clash(error)
-    }
-    let before = try databases(.preDeploy, deploy, facts)
-    let after = try databases(.postDeploy, deploy, facts)
-    do throws(GraphError) {
-      var desired: [String: DeployPlanning.Desired] = [:]
       for place in places {
         desired[place.name] = try add(
           desiredOf: place, deploy, rollouts, made, application, inputs.secretKey, to: &graph)
       }
+      uploads = try steps.addUploads(desired, facts, to: &graph)
+    } catch {
+      throw Self.clash(error)
+    }
+    let before = try databases(.preDeploy, deploy, facts, uploads)
+    let after = try databases(.postDeploy, deploy, facts, uploads)
+    do throws(GraphError) {
       // No container is replaced before every image of the release is where it is to be had.
       let ready = made.built.values.map(\.id) + made.pushed.values.map(\.id)
       let changes = try steps.addChanges(
@@ -99,7 +101,7 @@ extension Planner {
       let migrations = MigrationPlanning(
         owner: deploy.owner, release: deploy.change?.release)
       let receipts = try steps.add(
-        desired: desired, facts: facts, changes: changes, before: begun,
+        desired: desired, facts: facts, uploads: uploads, changes: changes, before: begun,
         migrate: { running, graph throws(GraphError) in
           try migrations.add(
             before, strategy: .preDeploy, running: running, to: &graph
@@ -159,14 +161,13 @@ extension Planner {
   /// The databases whose migrations run at a moment of the deploy.
   private func databases(
     _ strategy: DatabaseSettings.Strategy, _ deploy: DeployInputs,
-    _ facts: [String: TaskRef<HostFacts>]
+    _ facts: [String: TaskRef<HostFacts>], _ uploads: [String: TaskRef<UploadedRelease>]
   ) throws(ProjectError) -> [MigrationDatabase] {
     let target = deploy.target
     return try MigrationPlanning.databases(target.databases, strategy: strategy) {
       (service, _) throws(ProjectError) in
       try MigrationPlanning.transport(
-        service, in: target, release: deploy.change?.release, facts: facts,
-        lease: deploy.change?.lease)
+        service, in: target, facts: facts, uploads: uploads, lease: deploy.change?.lease)
     }
   }
 
@@ -244,9 +245,10 @@ extension Planner {
           }
         desired[place.name] = DeployPlanning.Desired(task: task)
       }
+      let uploads = try steps.addUploads(desired, facts, to: &graph)
       let changes = try steps.addChanges(desired, facts, isNeeded: false, to: &graph)
       _ = try steps.add(
-        desired: desired, facts: facts, changes: changes, before: [],
+        desired: desired, facts: facts, uploads: uploads, changes: changes, before: [],
         migrate: { _, _ throws(GraphError) in [] }, migrationServices: [], to: &graph)
     } catch {
       throw Self.clash(error)

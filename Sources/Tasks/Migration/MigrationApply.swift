@@ -59,6 +59,9 @@ package struct MigrationApply: EffectTask {
     return .holds(AppliedMigrations(database: database.name), word)
   }
 
+  /// What the database says stays so, whatever is laid on its host.
+  package func isDecided(in context: TaskContext) -> Bool { context.settled(status) != nil }
+
   package func run(in context: TaskContext) async throws(TaskError) -> AppliedMigrations {
     let (folder, review) = try review(in: context)
     if let obstacle = review.obstacle(in: database) { throw obstacle }

@@ -29,10 +29,14 @@ package struct Psql: Sendable {
   /// Runs psql here.
   static let localScript = "psql \"$@\" 2>&1\n\(ending)\n"
 
+  /// What the shell in a container does: the engine carries two streams side by side, and a message of
+  /// one would come in pieces between the lines of the other.
+  private static let merging = "'exec psql \"$@\" 2>&1'"
+
   /// Runs psql in a container of a service.
   ///
-  /// In one that runs, else in one of its own, but that only where it may change something. Its standard input begins with assignments for the shell; only
-  /// names of variables are arguments.
+  /// In one that runs, else in one of its own, but that only where it may change something. Its standard
+  /// input begins with assignments for the shell; only names of variables are arguments.
   static let containerScript = """
     set -eu
     directory=$1 project=$2 service=$3 release=$4 bytes=$5 mode=$6
@@ -44,8 +48,7 @@ package struct Psql: Sendable {
       exit 0
     }
     cd "$directory" 2>/dev/null || { nowhere; cd "$directory"; }
-    # A release that changes nothing on this host has no folder of its own here.
-    if [ "$mode" = look ] || [ -z "$release" ] || [ ! -d "releases/$release" ]; then
+    if [ -z "$release" ]; then
       [ -s receipt ] || { nowhere; echo "nothing is deployed there" >&2; exit 1; }
       release=$(head -n 1 receipt)
     fi
@@ -60,10 +63,10 @@ package struct Psql: Sendable {
     [ -n "$id" ] || nowhere
     set +e
     if [ -n "$id" ]; then
-      docker exec -i "$@" "$id" psql \(arguments.joined(separator: " ")) 2>&1
+      docker exec -i "$@" "$id" sh -c \(merging) psql \(arguments.joined(separator: " ")) 2>&1
     else
-      compose run --rm -T --no-deps --entrypoint psql "$@" "$service" \
-    \(arguments.joined(separator: " ")) 2>&1
+      compose run --rm -T --no-deps --entrypoint sh "$@" "$service" \
+    -c \(merging) psql \(arguments.joined(separator: " ")) 2>&1
     fi
     \(ending)
 
@@ -114,9 +117,15 @@ package struct Psql: Sendable {
       assignments += Array("export \(name)=\(Command.quoted(variables[name] ?? ""))\n".utf8)
     }
     let host = container.host
+    // Which folder it is says the host: it may have had the same files of an earlier release. A look is
+    // made before they are laid there.
+    let upload = isLook ? nil : container.upload
+    let release = try upload.map { (upload) throws(TaskError) in
+      try context.output(of: upload)
+    }
     let arguments =
       [
-        host.directory, host.composeProject, container.service, container.release ?? "",
+        host.directory, host.composeProject, container.service, release?.id ?? "",
         String(assignments.count), isLook ? "look" : "change",
       ] + names
     if isLook {
@@ -181,7 +190,7 @@ package struct Psql: Sendable {
         throw TaskError(
           .programMissing("psql"),
           "the image of service `\(container.service)` has no `psql` that runs",
-          hint: "name a service whose image has it, such as the database's own",
+          hint: "name a service whose image has it and a shell, such as the database's own",
           logTail: answer.others)
       }
     case let status? where status > 128:

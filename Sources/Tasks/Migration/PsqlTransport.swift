@@ -16,7 +16,7 @@ package enum PsqlTransport: Sendable, Hashable {
   package var dependencies: [TaskID] {
     switch self {
     case .local: []
-    case .container(let container): [container.facts?.id].compactMap(\.self)
+    case .container(let container): [container.facts?.id, container.upload?.id].compactMap(\.self)
     }
   }
 
@@ -41,8 +41,8 @@ package enum PsqlTransport: Sendable, Hashable {
 package struct PsqlContainer: Sendable, Hashable {
   package let host: Host
   package let service: String
-  /// The folder below `releases/` that says what the service is; nil for the one that is in use.
-  package let release: String?
+  /// What lays the release on the host that says what the service is; nil for the one in use.
+  package let upload: TaskRef<UploadedRelease>?
   /// What is known of the host, for a run that holds its lock.
   package let facts: TaskRef<HostFacts>?
   /// The lock of the hosts; nil where nothing is locked.
@@ -50,24 +50,24 @@ package struct PsqlContainer: Sendable, Hashable {
 
   /// Makes a value.
   package init(
-    host: Host, service: String, release: String? = nil, facts: TaskRef<HostFacts>? = nil,
-    lease: Lease? = nil
+    host: Host, service: String, upload: TaskRef<UploadedRelease>? = nil,
+    facts: TaskRef<HostFacts>? = nil, lease: Lease? = nil
   ) {
     self.host = host
     self.service = service
-    self.release = release
+    self.upload = upload
     self.facts = facts
     self.lease = lease
   }
 
   package static func == (left: PsqlContainer, right: PsqlContainer) -> Bool {
-    left.host == right.host && left.service == right.service && left.release == right.release
+    left.host == right.host && left.service == right.service && left.upload == right.upload
       && left.facts == right.facts && left.lease === right.lease
   }
 
   package func hash(into hasher: inout Hasher) {
     hasher.combine(host)
     hasher.combine(service)
-    hasher.combine(release)
+    hasher.combine(upload)
   }
 }
