@@ -32,17 +32,18 @@ extension Session {
     }
     let place = try Place(settings)
     let workspace = try await ready(try loaded(place), for: goal)
-    try await confirm(goal, workspace, flags, how, savedPlan, place)
+    let commit = goal.needsVersion ? try await commit(place) : nil
+    let version = try await version(of: goal, workspace, place, at: commit)
+    try await confirm(goal, workspace, version, flags, how, savedPlan, place)
     let run = try goalRun(
-      goal, workspace, RunFlags.Values(flags), isReader: false,
-      version: try await version(of: goal, workspace, place), permitted: savedPlan?.permitted,
-      place)
+      goal, workspace, RunFlags.Values(flags), isReader: false, version: version,
+      permitted: savedPlan?.permitted, place)
     let lock = try projectLock(run.state, goal)
     refreshSchema(workspace)
     let history = ReleaseHistory(layout: run.state.layout, variables: place.environment)
     let change = HostRun(
       session: self, run: run, goal: goal, savedPlan: savedPlan,
-      commit: goal.needsVersion ? try await commit(place) : "",
+      commit: commit ?? "",
       lockWait: try how.wait() ?? workspace.settings?.lockWait, isAlone: lock != nil,
       history: history)
     let outcome = try await change.perform(mostPlans: Self.mostPlans)
@@ -126,26 +127,28 @@ extension Session {
   }
 
   /// The version that images are named after: in a registry every image of a release carries it.
+  ///
+  /// `known` is what git says of the work tree, where it was asked already.
   func version(
-    of goal: Goal, _ workspace: Workspace, _ place: Place
+    of goal: Goal, _ workspace: Workspace, _ place: Place, at known: String? = nil
   ) async throws -> ImageVersion? {
     if let demanded = try await demandedVersion(of: goal, place) { return demanded }
     guard goal.needsVersion else { return nil }
     let isPushed = workspace.settings?.isLocal == false && workspace.project.registry != nil
-    return ImageVersion(try await commit(place), isDemanded: isPushed)
+    let commit = if let known { known } else { try await commit(place) }
+    return ImageVersion(commit, isDemanded: isPushed)
   }
 
   /// Asks the person at the terminal; without one, or with `--yes`, nobody is asked.
   private func confirm(
-    _ goal: Goal, _ workspace: Workspace, _ flags: RunFlags, _ how: ChangeFlags,
-    _ savedPlan: SavedPlan?, _ place: Place
+    _ goal: Goal, _ workspace: Workspace, _ version: ImageVersion?, _ flags: RunFlags,
+    _ how: ChangeFlags, _ savedPlan: SavedPlan?, _ place: Place
   ) async throws {
     guard !how.yes, savedPlan == nil, workspace.settings?.isLocal == false,
       isatty(STDIN_FILENO) == 1, StandardStream.error.isTerminal
     else { return }
     let reader = try goalRun(
-      goal, workspace, RunFlags.Values(flags), isReader: true,
-      version: try await version(of: goal, workspace, place), place)
+      goal, workspace, RunFlags.Values(flags), isReader: true, version: version, place)
     let entries = try await reader.plan(
       observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
       asksAround: true)

@@ -4,6 +4,7 @@
 // values may come from anywhere, and never stored.
 
 package import Cache
+import Synchronization
 import SystemPackage
 package import TaskGraph
 
@@ -20,12 +21,19 @@ package struct ComposeApplicationTask: ObserveTask {
   package let files: [String]
   private let variables: [String: String]
   private let secretKey: [UInt8]
+  /// What Compose said: a run looks at its own plan first, and both are to see one application.
+  private let told = Told()
+
+  private final class Told: Sendable {
+    let application = Mutex<ComposeApplication?>(nil)
+  }
 
   /// Makes a task.
   ///
   /// `project` is the Compose project on the hosts; `files` are given to Compose in order, relative
   /// to the root; `variables` are seen by Compose beside the user's whole environment, and win;
-  /// `secretKey` is what records of the result are digested with.
+  /// `secretKey` is what records of the result are digested with. Compose is asked once for this value
+  /// and its copies.
   package init(
     id: TaskID = TaskID("compose/application"), project: String, files: [String],
     variables: [String: String] = [:], secretKey: [UInt8]
@@ -61,6 +69,7 @@ package struct ComposeApplicationTask: ObserveTask {
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> ComposeApplication {
+    if let known = told.application.withLock(\.self) { return known }
     let root = context.root.string
     let environment = context.environmentOfUser.merging(variables) { _, new in new }
     let command = DockerCLI(in: context).composeApplication(
@@ -71,8 +80,10 @@ package struct ComposeApplicationTask: ObserveTask {
     } catch {
       throw try DockerPlugin.explained(error, command, in: context)
     }
-    return try ComposeApplicationReader(
+    let application = try ComposeApplicationReader(
       root: root, project: project, hidesPorts: ComposeSettings.hidesPorts(environment)
     ).read(json, secretKey: secretKey)
+    told.application.withLock { $0 = application }
+    return application
   }
 }
