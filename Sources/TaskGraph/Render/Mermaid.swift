@@ -77,7 +77,8 @@ package enum Mermaid {
         for position in group.positions { nodeOf[position] = nodes[name] ?? 0 }
       }
     }
-    let size = "\(entries.count) tasks, too many to draw each, as \(order.count) groups"
+    let groups = order.count == 1 ? "one group" : "\(order.count) groups"
+    let size = "\(entries.count) tasks, too many to draw each, as \(groups)"
     var text = head("\(goal): \(size)")
     text += "  %% a renderer takes \(mostCharacters) characters and \(mostEdges) arrows;"
     text += " `stagecraft plan --format html` draws every task\n"

@@ -51,7 +51,9 @@ package enum ReasonFormat {
   package static func text(_ change: Manifest.Change) -> String {
     let subject = subject(change)
     if change.old == nil { return "\(subject) is new" }
-    if change.new == nil { return "\(subject) is gone" }
+    if change.new == nil {
+      return change.field == .output ? "\(subject) is not wanted any more" : "\(subject) is gone"
+    }
     return "\(subject) changed"
   }
 
