@@ -68,6 +68,12 @@ extension TaskContext {
     return expansion
   }
 
+  /// The files of a build context as they will be: in a plan with what tasks before this one would
+  /// bring back, and without what they would remove.
+  package func files(of tree: ContextTree.Contents, context directory: String) -> [String] {
+    pending.applied(to: tree.files, below: directory) { tree.sends($0) }
+  }
+
   /// The file system's time, to be taken before directories are listed.
   package func moment() -> FileDigests.Moment { files.moment() }
 

@@ -96,10 +96,11 @@ package struct ImageContext: PureTask {
     for path in tree.missing { context.note(path: path, nil) }
     if let path = tree.ignoreFile { _ = try context.file(path) }
     context.note(tree.visits, since: moment)
-    let entries = try await context.files(tree.files)
+    let files = context.files(of: tree, context: directory)
+    let entries = try await context.files(files)
     var described: [Manifest.Entry] = []
     described.reserveCapacity(entries.count + tree.directories.count)
-    for (path, entry) in zip(tree.files, entries) {
+    for (path, entry) in zip(files, entries) {
       guard let entry else {
         throw TaskError(.fileMissing(path), "`\(path)` went away while it was read")
       }
