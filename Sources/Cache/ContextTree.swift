@@ -42,9 +42,23 @@ package enum ContextTree {
     package var ignoreFile: String?
     /// Ignore files that were looked for and are not there.
     package var missing: [String] = []
+    fileprivate var rules = IgnoreRules()
 
     /// Starts with nothing.
     package init() {}
+
+    /// Whether a file at `path`, relative to the context, would be sent if it were there.
+    package func sends(_ path: String) -> Bool {
+      var parent = IgnoreRules.Parent()
+      var isOut = false
+      var place = ""
+      for name in path.split(separator: "/") {
+        if name == StateLayout.directoryName { return false }
+        place = ContextTree.join(place, String(name))
+        (isOut, parent) = rules.leavesOut(place, parent: parent)
+      }
+      return !isOut
+    }
   }
 
   /// Where the rules come from.
@@ -68,6 +82,7 @@ package enum ContextTree {
       rules = try findRules(
         root: root, context: base, dockerfile: dockerfile ?? join(base, "Dockerfile"), &contents)
     }
+    contents.rules = rules
     do throws(CacheError) {
       try walk(base, rules, try DirectoryReader(root: root), &contents)
     } catch {

@@ -6,6 +6,7 @@ import Foundation
 import Glibc
 import Synchronization
 import SystemPackage
+import TaskGraph
 import Tasks
 import TestSupport
 import Testing
@@ -98,6 +99,36 @@ struct EngineClientTests {
   func `what is no HTTP is malformed`(text: String) async throws {
     let (_, answer) = try await ask("/", text.isEmpty ? [] : [text])
     #expect(throws: EngineClient.Failure.malformed) { try answer.get() }
+  }
+
+  @Test func `what is no answer of an engine is told with what to do`() async throws {
+    let answers = [
+      "HTTP/1.0 500 Internal Server Error\r\n\r\n{\"message\":\"no\"}",
+      "HTTP/1.0 200 OK\r\n\r\n<html>",
+    ]
+    for (number, text) in answers.enumerated() {
+      try await TaskFixture.with { fixture in
+        let name = fixture.project.path("s").string
+        let listener = try listen(name)
+        defer { close(listener) }
+        let server = Served(listener: listener, pieces: [text])
+        Thread.detachNewThread { server.serve() }
+        var graph = Graph()
+        try graph.add(EngineImages(id: TaskID("images"), references: ["a:1"]))
+        let run = await fixture.run(graph, environment: ["DOCKER_HOST": "unix://\(name)"])
+        let error = try #require(run.error(of: "images"))
+        #expect(error.code == .unexpectedAnswer("engine"))
+        if number == 0 {
+          #expect(error.message == "the Docker engine answered 500: {\"message\":\"no\"}")
+          #expect(
+            error.hint == "see whether `docker image ls` works, and what the log of the engine says"
+          )
+        } else {
+          #expect(error.message == "what answers at `\(name)` is no Docker engine")
+          #expect(error.hint == "point DOCKER_HOST or the docker context at one")
+        }
+      }
+    }
   }
 
   @Test func `a socket without an engine is unreachable`() async throws {

@@ -57,6 +57,30 @@ struct HostEffectTests {
     func run(in context: TaskContext) async throws(TaskError) -> Value { value }
   }
 
+  @Test func `a mounted file that is gone is told before anything is sent`() async throws {
+    let host = Host(name: "h1", reach: .ssh, directory: "/d", composeProject: "p")
+    let desired = DesiredHost(
+      services: [], compose: "services: {}\n",
+      files: [ReleasedFile(path: "conf/a", remotePath: "files/0a/conf/a", mode: 0o644)],
+      environment: [], specs: [:], digest: "digest", key: [])
+    let runner = RecordingRunner()
+    try await TaskFixture.with(commands: runner) { fixture in
+      var graph = Graph()
+      let seen = try graph.add(Given(id: TaskID("facts"), value: HostFacts(host: "h1")))
+      let wanted = try graph.add(Given(id: TaskID("desired"), value: desired))
+      try graph.add(
+        HostUpload(
+          id: TaskID("upload"),
+          site: HostSite(host: host, desired: wanted, facts: seen, lease: nil), release: "r1",
+          record: ""), after: [seen.id, wanted.id])
+      let error = try #require(await fixture.run(graph).error(of: "upload"))
+      #expect(error.code == .fileMissing("conf/a"))
+      #expect(error.message == "`conf/a`, which a service mounts, is not there")
+      #expect(error.hint == "create it, or take it out of the Compose file")
+    }
+    #expect(runner.commands == [])
+  }
+
   @Test func `without a lease nothing is changed, and what holds needs none`() async throws {
     let host = Host(name: "h1", reach: .ssh, directory: "/d", composeProject: "p")
     var service = ReleasedService(name: "web", image: "web:1")

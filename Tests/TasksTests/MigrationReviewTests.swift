@@ -4,6 +4,7 @@
 
 import Cache
 import TaskGraph
+import TestSupport
 import Testing
 
 @testable import Tasks
@@ -57,6 +58,23 @@ struct MigrationReviewTests {
     line: String, excerpt: String, caret: Int, expected: Int
   ) {
     #expect(MigrationFault.offset(of: excerpt, caret, in: line) ?? -1 == expected)
+  }
+
+  @Test func `a shell that does not say how psql ended leaves that open`() async throws {
+    let runner = RecordingRunner { _ in .init(["@stagecraft end", "something"]) }
+    try await TaskFixture.with(commands: runner) { fixture in
+      var graph = Graph()
+      try graph.add(
+        MigrationStatusTask(
+          id: TaskID("status"),
+          database: MigrationDatabase(name: "main", variable: "URL", folder: "m")))
+      let run = await fixture.run(graph, environment: ["URL": "postgres://u@h/d"])
+      let error = try #require(run.error(of: "status"))
+      #expect(error.code == .unexpectedAnswer("psql"))
+      #expect(error.message == "it is not known how psql on `main` ended")
+      #expect(error.hint == "run it again: what was committed is known to the database")
+      #expect(error.logTail == ["something"])
+    }
   }
 
   @Test func `psql's output comes apart`() {

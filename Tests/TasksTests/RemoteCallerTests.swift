@@ -145,6 +145,8 @@ struct RemoteCallerTests {
     let host = Host(name: name, reach: .ssh, directory: "/d", composeProject: "p")
     let error = await failure { try await Self.caller(runner).call(RemoteScript("x"), on: host) }
     #expect(error?.code == .input)
+    #expect(error?.message == "`\(name)` cannot be the name of a host")
+    #expect(error?.hint == "a name has no blanks and does not begin with `-`")
     #expect(runner.commands == [])
   }
 

@@ -420,7 +420,7 @@ struct RenderHostTests {
       try fixture.tasks.project.write(
         "compose.yaml", text.replacing("${BIG}", with: "${BIG}${BIG}"))
       let error = await #expect(throws: TaskError.self) { try await fixture.render(request) }
-      #expect(error?.message.hasPrefix("the value of `SC_web_BIG` is longer than") == true)
+      #expect(error?.message.hasPrefix("the value of `web.BIG` is longer than") == true)
     }
   }
 

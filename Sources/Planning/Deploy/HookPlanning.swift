@@ -16,10 +16,27 @@ struct HookPlanning {
   let variables: [String: String]
 
   /// Whether a hook runs only where a host is changed.
-  var hasLate: Bool {
-    tasks.contains { task in
-      guard let hook = task.hook else { return false }
-      return hook.phase != .build && (hook.side == .after || hook.phase != .push)
+  var hasLate: Bool { tasks.contains(where: Self.isLate) }
+
+  private static func isLate(_ task: TaskDefinition) -> Bool {
+    guard let hook = task.hook else { return false }
+    return hook.phase != .build && (hook.side == .after || hook.phase != .push)
+  }
+
+  /// Refuses a late hook that other tasks need, which `graph` has already: they run before it is known
+  /// whether it runs at all.
+  func checkNeeded(in graph: Graph) throws(ProjectError) {
+    for task in tasks where Self.isLate(task) && graph.position(of: TaskID(task.name)) != nil {
+      guard let hook = task.hook else { continue }
+      let moment = "\(hook.side.rawValue) `\(hook.phase.rawValue)`"
+      throw ProjectError(
+        Diagnostic(
+          .stated(
+            id: "hook-needed",
+            message:
+              "`\(task.name)` runs \(moment) of a deploy, and something that runs earlier needs it",
+            hint: "move what both need into a task without `before` and `after`"),
+          at: task.location, length: task.name.unicodeScalars.count))
     }
   }
 

@@ -49,9 +49,11 @@ extension GoalRun {
           (settings.name, .success(status.applied(after: moment, orFor: releases))))
       } catch let error as TaskError {
         answers.append((settings.name, .failure(error)))
+      } catch let error as ProjectError {
+        let reasons = error.diagnostics.map(\.message).joined(separator: "; ")
+        answers.append((settings.name, .failure(TaskError(.input, reasons))))
       } catch {
-        let reason = TaskError(.input, "the project does not say how it is reached")
-        answers.append((settings.name, .failure(reason)))
+        answers.append((settings.name, .failure(TaskError(.invariant, "\(error)"))))
       }
     }
     return answers

@@ -8,9 +8,6 @@ package import Tasks
 
 /// Plans migrations.
 package struct MigrationPlanning: Sendable {
-  /// The engines that there are.
-  package static let engines = ["raw"]
-
   /// Who applies them: `user@machine`.
   package let owner: String
   /// The release that they belong to; nil for none.
@@ -41,17 +38,7 @@ package struct MigrationPlanning: Sendable {
     _ settings: DatabaseSettings,
     transport: (_ service: Reference, DatabaseSettings) throws(ProjectError) -> PsqlTransport
   ) throws(ProjectError) -> MigrationDatabase {
-    guard engines.contains(settings.engine) else {
-      throw ProjectError(
-        Diagnostic(
-          .stated(
-            id: "migration-engine",
-            message: "migration engine `\(settings.engine)` of database `\(settings.name)` is not "
-              + "known",
-            hint: "available: " + engines.map { "`\($0)`" }.joined(separator: ", ")),
-          at: settings.location, length: settings.name.unicodeScalars.count))
-    }
-    return MigrationDatabase(
+    MigrationDatabase(
       name: settings.name, variable: settings.connectionVariable, folder: settings.path.name,
       table: settings.table, timeout: settings.timeout,
       transport: try settings.service.map { (service) throws(ProjectError) in

@@ -54,6 +54,7 @@ extension Planner {
       tasks: project.tasks, variables: deploy.change?.variables(of: target.environment) ?? [:])
     try add(
       tasks: project.tasks.filter { $0.hook != nil }.flatMap { $0.needs.map(\.name) }, to: &graph)
+    try hooks.checkNeeded(in: graph)
     let places = target.hosts.map { DeployPlanning.Place(target: $0, host: target.host(for: $0)) }
     let steps = DeployPlanning(
       places: places, services: services(of: target, inputs.compose, rollouts),

@@ -131,15 +131,16 @@ package struct Planner: Sendable {
   /// The task that builds the image of a service.
   static func buildID(_ service: String) -> TaskID { TaskID("image/\(service)/build") }
 
-  /// A user's task whose name one of ours has too.
+  /// A graph that does not hold together: the reader saw to it that names differ and are known.
   static func clash(_ error: GraphError) -> ProjectError {
-    let message =
+    let fault =
       switch error {
       case .duplicateTask(let id): "two tasks are named `\(id)`"
       case .unknownTask(let id, let neededBy): "`\(neededBy)` needs `\(id)`, which is not planned"
       }
+    let message = "a fault of the program: " + fault
     return ProjectError(
-      Diagnostic(.stated(id: "graph", message: message, hint: "give the task another name")))
+      Diagnostic(.stated(id: "graph", message: message, hint: nil)))
   }
 
   private func known(_ name: String) throws(ProjectError) -> String {
@@ -158,7 +159,10 @@ package struct Planner: Sendable {
     var expanded: Set<String> = []
     var added: Set<String> = []
     while let name = open.popLast() {
-      guard !added.contains(name), let task = project.task(name) else { continue }
+      // Images and hooks may need the same.
+      guard !added.contains(name), graph.position(of: TaskID(name)) == nil,
+        let task = project.task(name)
+      else { continue }
       if expanded.insert(name).inserted, !task.needs.isEmpty {
         open.append(name)
         open.append(contentsOf: task.needs.map(\.name).reversed())

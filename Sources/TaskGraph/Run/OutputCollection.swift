@@ -64,7 +64,7 @@ struct OutputCollection: Sendable {
     } catch let error as CacheError {
       throw TaskError(error)
     } catch {
-      throw TaskError(.input, "an output pattern of `\(task)` is not valid")
+      throw TaskError(.input, "an output pattern of `\(task)` is not valid: \(error)")
     }
     // Where the directory of a pattern is not there, the pattern matches nothing.
     if let missing = expansion.missing.first(where: literals.contains) {

@@ -39,6 +39,24 @@ struct PendingOutputs: Sendable {
     return .some(FileDigests.Entry(path: path, identity: identity, digest: output.digest))
   }
 
+  /// The files below `directory` as they will be, given `files` that are there now; `isWanted` is told
+  /// a path relative to the directory.
+  func applied(
+    to files: [String], below directory: String, isWanted: (String) -> Bool
+  ) -> [String] {
+    guard !self.files.isEmpty else { return files }
+    let prefix = directory == "." || directory.isEmpty ? "" : directory + "/"
+    var names = Set(files)
+    for (path, output) in self.files where path.hasPrefix(prefix) {
+      guard let output, output.type != .directory else {
+        names.remove(path)
+        continue
+      }
+      if isWanted(String(path.dropFirst(prefix.count))) { names.insert(path) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   /// What patterns would find, given what they find now.
   func applied(
     to found: GlobWalk.Expansion, _ glob: Glob, base: String

@@ -34,7 +34,9 @@ extension TaskContext {
     described.reserveCapacity(entries.count)
     for (path, entry) in zip(expansion.files, entries) {
       guard let entry else {
-        throw TaskError(.fileMissing(path), "input `\(path)` went away while it was read")
+        throw TaskError(
+          .fileMissing(path), "input `\(path)` went away while it was read",
+          hint: "something else changes files here: run it again")
       }
       described.append(Manifest.Entry(.input, path, entry.manifestValue))
     }
@@ -66,6 +68,12 @@ extension TaskContext {
     // The list is right only while these stay absent.
     for path in expansion.missing { note(path: path, nil) }
     return expansion
+  }
+
+  /// The files of a build context as they will be: in a plan with what tasks before this one would
+  /// bring back, and without what they would remove.
+  package func files(of tree: ContextTree.Contents, context directory: String) -> [String] {
+    pending.applied(to: tree.files, below: directory) { tree.sends($0) }
   }
 
   /// The file system's time, to be taken before directories are listed.

@@ -99,7 +99,7 @@ package struct CommandTask: PureTask {
       }
     }
     let argv = script.argv
-    guard let program = argv.first else { throw TaskError(.input, "the command is empty") }
+    guard let program = argv.first else { throw TaskError(.invariant, "the command is empty") }
     let directory = context.root.pushing(.init(self.directory)).lexicallyNormalized()
     try await context.run(
       Command(

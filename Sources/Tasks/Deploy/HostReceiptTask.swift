@@ -82,7 +82,8 @@ package struct HostReceiptTask: HostEffect {
       action: "writing the receipt", in: context)
     guard answer["receipt"] == release else {
       throw TaskError(
-        .unexpectedAnswer(host.name), "`\(host.name)` did not confirm the receipt")
+        .unexpectedAnswer(host.name), "`\(host.name)` did not confirm the receipt",
+        hint: "run it again; if that does not help, see whether its disk is full")
     }
     return UploadedRelease(id: release)
   }

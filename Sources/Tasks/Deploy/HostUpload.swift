@@ -92,7 +92,8 @@ package struct HostUpload: HostEffect {
     if let user = answer["unwritable"] { throw unwritable(by: user) }
     guard answer["uploaded"] == release else {
       throw TaskError(
-        .unexpectedAnswer(host.name), "`\(host.name)` did not confirm the uploaded release")
+        .unexpectedAnswer(host.name), "`\(host.name)` did not confirm the uploaded release",
+        hint: "run it again; if that does not help, see whether its disk is full")
     }
     return UploadedRelease(id: release)
   }

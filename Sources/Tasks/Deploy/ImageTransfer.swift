@@ -79,7 +79,8 @@ package struct ImageTransfer: HostEffect {
     }
     guard try await isThere(image, in: context) else {
       throw TaskError(
-        .unavailable(host.name), "`\(image)` was sent, but the engine of `\(host.name)` lacks it")
+        .unavailable(host.name), "`\(image)` was sent, but the engine of `\(host.name)` lacks it",
+        hint: "look at its free disk and at the log of its engine, then run this again")
     }
     return Applied([image])
   }

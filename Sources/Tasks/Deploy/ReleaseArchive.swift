@@ -19,17 +19,19 @@ struct ReleaseArchive: Sendable {
     isMissing: (String) -> Bool, in context: TaskContext
   ) throws(TaskError) -> [UInt8] {
     var tar = TarArchive()
-    var fits = tar.addDirectory("release")
+    var unfit: String?
+    func check(_ name: String, _ fits: Bool) { if !fits { unfit = unfit ?? name } }
+    check("release", tar.addDirectory("release"))
     let files: [(name: String, bytes: [UInt8])] = [
       ("compose.yaml", Array(desired.compose.utf8)), ("env", desired.environment),
       ("host.json", Array(desired.manifest.json.utf8)), ("record.json", Array(record.utf8)),
     ]
     for file in files where !file.bytes.isEmpty || file.name == "env" {
-      fits = tar.addFile("release/" + file.name, file.bytes) && fits
+      check(file.name, tar.addFile("release/" + file.name, file.bytes))
     }
     let wrapper = Array(HostScript.wrapper(project: project).utf8)
-    fits = tar.addFile("compose", wrapper, mode: 0o700) && fits
-    fits = tar.addDirectory("files") && fits
+    check("compose", tar.addFile("compose", wrapper, mode: 0o700))
+    check("files", tar.addDirectory("files"))
     var made: Set<String> = []
     for file in desired.files {
       guard let unit = Self.unit(of: file), isMissing(unit) else { continue }
@@ -39,14 +41,16 @@ struct ReleaseArchive: Sendable {
         let folder = parts.prefix(count).joined(separator: "/")
         // What is in a mounted folder is readable by whoever runs in the container.
         if made.insert(folder).inserted {
-          fits = tar.addDirectory(folder, mode: count == 2 ? 0o700 : 0o755) && fits
+          check(file.path, tar.addDirectory(folder, mode: count == 2 ? 0o700 : 0o755))
         }
       }
       let content = try read(context.root.appending(file.path), file.path)
-      fits = tar.addFile(file.remotePath, content, mode: file.mode) && fits
+      check(file.path, tar.addFile(file.remotePath, content, mode: file.mode))
     }
-    guard fits else {
-      throw TaskError(.input, "the path of a mounted file is too long to be sent")
+    if let unfit {
+      throw TaskError(
+        .input, "the path of `\(unfit)`, which a service mounts, is too long to be sent",
+        hint: "give it a name of at most 100 bytes, in a folder that is not too deep")
     }
     return tar.bytes
   }

@@ -48,7 +48,7 @@ struct RenderFiles {
     case .directory: return try await folder(path, name, request)
     case .symbolicLink, .other:
       throw TaskError(
-        .input, "\(request.words) `\(request.path)`, which is neither a file nor a folder")
+        .invariant, "`\(path)` was read and is neither a file nor a folder")
     }
   }
 

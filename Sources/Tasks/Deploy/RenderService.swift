@@ -22,7 +22,9 @@ struct RenderService {
     guard let found = application.document["services"]?[service.name],
       let model = application.model.service(service.name)
     else {
-      throw TaskError(.input, "the Compose file has no service `\(service.name)`")
+      throw TaskError(
+        .input, "the Compose file has no service `\(service.name)` any more",
+        hint: "it was changed meanwhile: run this again")
     }
     try checkTies(service.name, found)
     var section = found

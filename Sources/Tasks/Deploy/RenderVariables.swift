@@ -8,6 +8,8 @@ import TaskGraph
 /// Names for values, each once.
 struct RenderVariables {
   private var values: [String: String] = [:]
+  /// What people know each as, by its name here: `service.NAME`.
+  private var origins: [String: String] = [:]
 
   /// Starts with none.
   init() {}
@@ -25,6 +27,7 @@ struct RenderVariables {
       name = "\(base)_\(count)"
     }
     values[name] = value
+    origins[name] = parts.joined(separator: ".")
     return Self.reference(name)
   }
 
@@ -39,9 +42,9 @@ struct RenderVariables {
   /// The most bytes of a variable that systems let a program inherit, less room for its name.
   static let longest = 128 * 1024 - 512
 
-  /// The name of a value that no program could be started with; nil where there is none.
+  /// The value that no program could be started with, as `service.NAME`; nil where there is none.
   var tooLong: String? {
-    values.filter { $0.value.utf8.count > Self.longest }.keys.min()
+    values.filter { $0.value.utf8.count > Self.longest }.keys.min().map { origins[$0] ?? $0 }
   }
 
   /// Assignments for `sh`, sorted by name; every value byte for byte.

@@ -179,10 +179,12 @@ package struct EngineImages: ObserveTask {
           hint: Self.absenceHint)
       case .status(let status, let body):
         throw TaskError(
-          .unexpectedAnswer("engine"), "the Docker engine answered \(status): \(body)")
+          .unexpectedAnswer("engine"), "the Docker engine answered \(status): \(body)",
+          hint: "see whether `docker image ls` works, and what the log of the engine says")
       case .malformed:
         throw TaskError(
-          .unexpectedAnswer("engine"), "what answers at `\(socket)` is no Docker engine")
+          .unexpectedAnswer("engine"), "what answers at `\(socket)` is no Docker engine",
+          hint: "point DOCKER_HOST or the docker context at one")
       }
     }
   }
@@ -219,7 +221,8 @@ package struct EngineImages: ObserveTask {
         answers.append(try JSONDecoder().decode(Answer.self, from: Data(line.utf8)))
       } catch {
         throw TaskError(
-          .unexpectedAnswer("docker"), "`docker image inspect` answered something else than JSON")
+          .unexpectedAnswer("docker"), "`docker image inspect` answered something else than JSON",
+          hint: "see that the `docker` on PATH is Docker's own")
       }
     }
     return answers

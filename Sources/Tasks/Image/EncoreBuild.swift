@@ -66,7 +66,9 @@ package struct EncoreBuild: EffectTask {
     guard let image = try await EngineImages.list([reference], in: context).image(named: reference)
     else {
       throw TaskError(
-        .unexpectedAnswer("encore"), "`encore build docker` succeeded but made no `\(reference)`")
+        .unexpectedAnswer("encore"), "`encore build docker` succeeded but made no `\(reference)`",
+        hint:
+          "see that Encore builds into the engine that is used: DOCKER_HOST, or the docker context")
     }
     return BuiltImage(id: image.id, references: [reference])
   }

@@ -119,7 +119,8 @@ package struct ImageBuild: EffectTask {
     case .file(let path):
       guard let entry = try context.file(path) else {
         throw TaskError(
-          .fileMissing(path), "build secret `\(secret.name)` needs `\(path)`, which is not there")
+          .fileMissing(path), "build secret `\(secret.name)` needs `\(path)`, which is not there",
+          hint: "create it, or correct `secrets` in the Compose file")
       }
       return Digest.keyed(entry.digest.bytes, by: secretKey)
     }

@@ -96,12 +96,16 @@ package struct ImageContext: PureTask {
     for path in tree.missing { context.note(path: path, nil) }
     if let path = tree.ignoreFile { _ = try context.file(path) }
     context.note(tree.visits, since: moment)
-    let entries = try await context.files(tree.files)
+    let files = context.files(of: tree, context: directory)
+    let entries = try await context.files(files)
     var described: [Manifest.Entry] = []
     described.reserveCapacity(entries.count + tree.directories.count)
-    for (path, entry) in zip(tree.files, entries) {
+    for (path, entry) in zip(files, entries) {
       guard let entry else {
-        throw TaskError(.fileMissing(path), "`\(path)` went away while it was read")
+        throw TaskError(
+          .fileMissing(path),
+          "`\(path)` of build context `\(directory)` went away while it was read",
+          hint: "something else changes files here: run it again")
       }
       // The whole permission bits: a build copies them into the image.
       let mode = String(entry.identity.mode & 0o7777, radix: 8)

@@ -81,7 +81,8 @@ package struct ImagePush: EffectTask {
     else {
       throw TaskError(
         .unexpectedAnswer("engine"),
-        "`\(reference)` was pushed, but the engine knows no digest of it")
+        "`\(reference)` was pushed, but the engine knows no digest of it",
+        hint: "run it again; `docker buildx imagetools inspect` shows what the registry has")
     }
     return PushedImage(digestReference: digest)
   }

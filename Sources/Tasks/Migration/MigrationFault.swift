@@ -16,7 +16,7 @@ struct MigrationFault: Sendable {
     guard let message = answer.error else {
       return TaskError(
         .unexpectedAnswer("psql"), "psql on `\(database.name)` gave no answer",
-        logTail: answer.others)
+        hint: "see that the `psql` that runs is PostgreSQL's own", logTail: answer.others)
     }
     return TaskError(
       code(message), "database `\(database.name)` refused: \(sentence(message))",

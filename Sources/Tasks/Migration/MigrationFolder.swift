@@ -47,7 +47,9 @@ package struct MigrationFolder: Sendable {
         throw TaskError(error)
       }
       guard let bytes else {
-        throw TaskError(.fileMissing(path), "`\(path)` went away while it was read")
+        throw TaskError(
+          .fileMissing(path), "`\(path)` went away while it was read",
+          hint: "something else changes files here: run it again")
       }
       let name = FilePath(path).lastComponent?.string ?? path
       files.append(MigrationFile(name: name, path: path, bytes: bytes))

@@ -54,6 +54,7 @@ package struct MigrationStatusTask: ObserveTask {
       guard let record = MigrationRecord(json: row) else {
         throw TaskError(
           .unexpectedAnswer("psql"), "a row of `\(database.table)` could not be read",
+          hint: "if another program made that table, name one of your own with `migrations.table`",
           logTail: [row])
       }
       records.append(record)

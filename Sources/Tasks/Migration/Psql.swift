@@ -178,7 +178,7 @@ package struct Psql: Sendable {
     case nil:
       throw TaskError(
         .unexpectedAnswer("psql"), "it is not known how psql on `\(database.name)` ended",
-        logTail: answer.others)
+        hint: "run it again: what was committed is known to the database", logTail: answer.others)
     case 126?, 127?:
       switch database.transport {
       case .local:
@@ -223,7 +223,8 @@ package struct Psql: Sendable {
         return .failure(
           TaskError(
             .timedOut(limit),
-            "a migration of `\(name)` took longer than the \(limit) that `timeout` allows",
+            "a migration of `\(name)` took longer than the \(DurationFormat.text(limit)) that "
+              + "`timeout` allows",
             hint: "it was cancelled; raise `databases.\(name).migrations.timeout`, or see what it "
               + "waits for in `pg_stat_activity`"))
       }

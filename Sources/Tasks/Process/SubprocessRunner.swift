@@ -79,8 +79,9 @@ package struct SubprocessRunner: CommandRunner {
       throw Self.failure(error, command)
     } catch {
       if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      // The library has one type for all that can go wrong with a child.
       throw TaskError(
-        .unavailable(command.program), "`\(command.program)` could not be followed: \(error)",
+        .invariant, "`\(command.program)` could not be followed: \(error)",
         command: command.displayed)
     }
     // Cancelling does not throw: the child was ended, and that must not look like its own doing.

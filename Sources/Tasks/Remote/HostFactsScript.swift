@@ -235,6 +235,7 @@ private struct HostFactsReader {
   private func unexpected(_ line: Substring) -> TaskError {
     TaskError(
       .unexpectedAnswer(facts.host), "`\(facts.host)` answered what makes no sense here",
+      hint: "see what `docker version`, `docker image ls` and `docker ps` print there",
       logTail: [String(line.prefix(200))])
   }
 }

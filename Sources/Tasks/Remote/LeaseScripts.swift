@@ -149,6 +149,7 @@ enum LeaseScripts {
     default:
       throw TaskError(
         .unexpectedAnswer(host), "`\(host)` did not say whether it is locked",
+        hint: "run it again; if that does not help, see whether its disk is full",
         logTail: [String(answer.prefix(200))])
     }
   }
