@@ -87,7 +87,7 @@ let package = Package(
       name: "StagecraftTests",
       dependencies: [
         "stagecraft", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
-      ], exclude: ["Cases", "Errors"]),
+      ], exclude: ["Cases"]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: ["stagecraft", "Planning", "Tasks", "TaskGraph", "Cache", "TestSupport"]),

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
 // Every sentence of an error in the sources against the golden cases: each must stand in the expected
-// output of one, on the page of errors, or in a test that compares it. Those that need a broken engine
-// or host and have none yet are listed in Errors/open.txt, which may only get shorter.
+// output of one, on the page of errors, or in a test that compares it.
 
 import Foundation
 import Testing
@@ -11,7 +10,7 @@ struct ErrorCaseTests {
   private static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  @Test func `every error of the sources has a case, or is listed as open`() throws {
+  @Test func `every error of the sources has a case`() throws {
     let cases = try corpus()
     var open: Set<String> = []
     var count = 0
@@ -22,14 +21,7 @@ struct ErrorCaseTests {
       }
     }
     #expect(count > 100)
-    let list = Self.root.appendingPathComponent("Tests/StagecraftTests/Errors/open.txt")
-    if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-      try Data((open.sorted().joined(separator: "\n") + "\n").utf8).write(to: list)
-    }
-    let known = Set(
-      try String(contentsOf: list, encoding: .utf8).split(separator: "\n").map(String.init))
-    #expect(open.subtracting(known).sorted() == [], "these errors have no golden case")
-    #expect(known.subtracting(open).sorted() == [], "these have one: take them out of open.txt")
+    #expect(open.sorted() == [], "these errors have no golden case")
   }
 
   @Test func `a sentence is found with whatever stands for its facts`() throws {
