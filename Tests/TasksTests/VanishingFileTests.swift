@@ -22,8 +22,10 @@
       ) { _, _ in }
     }
 
-    /// The error of `work`. Another thread may open a file under the same number meanwhile, so that
-    /// nothing is missed: then once more.
+    /// The error of `work`.
+    ///
+    /// Another thread may open a file under the same number meanwhile, so that nothing is missed: then
+    /// once more.
     private static func error(
       of work: (TaskContext) async throws(TaskError) -> Void
     ) async -> TaskError? {

@@ -36,6 +36,9 @@ enum Stack {
     "\(variables["STAGECRAFT_STACK_NET"] ?? "").\(10 + (Int(host.dropFirst()) ?? 0))"
   }
 
+  /// The SSH configuration that knows the hosts.
+  static let sshConfiguration = (variables["STAGECRAFT_STACK_STATE"] ?? "") + "/ssh_config"
+
   /// Runs a command of the script itself, such as `partition h5`.
   @discardableResult
   static func script(_ words: String...) throws -> Ended { try script(words) }
