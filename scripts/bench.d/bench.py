@@ -18,6 +18,7 @@ import deploys
 import measure
 import projects
 import report
+import rollouts
 from measure import Peer
 
 
@@ -301,6 +302,10 @@ class Bench:
         if self.has_engine:
             yield from deploys.sections(self)
 
+    def rollout(self):
+        if self.has_engine:
+            yield from rollouts.sections(self)
+
     def clean(self):
         """Takes back what the parts left in the engine."""
         if not self.has_engine:
@@ -325,7 +330,7 @@ class Bench:
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
-PARTS = ["start", "noop", "cold", "images", "context", "graph", "page", "deploy"]
+PARTS = ["start", "noop", "cold", "images", "context", "graph", "page", "deploy", "rollout"]
 
 
 def _succeeds(words):
@@ -339,7 +344,8 @@ def _succeeds(words):
 
 def _arguments():
     parser = argparse.ArgumentParser(
-        prog="scripts/bench", description="Measures Stagecraft beside its peers on this machine.")
+        prog="scripts/bench", description="Measures Stagecraft beside its peers on this machine.",
+        epilog="STAGECRAFT_DOCKER_ROLLOUT names the file of the plugin docker-rollout, to measure beside it.")
     parser.add_argument("--quick", action="store_true",
                         help="small sizes and few rounds; writes no file")
     parser.add_argument("--only", metavar="PARTS",

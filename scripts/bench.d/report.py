@@ -56,9 +56,10 @@ class Section:
             row += [times(peer.cpu / max(first.cpu, 1e-6))] if several else []
             row += [size(peer.memory), str(len(peer.samples))]
             rows.append(row)
-        self._rows(head, rows)
+        self.rows(head, rows)
 
-    def _rows(self, head, rows):
+    def rows(self, head, rows):
+        """A table of texts."""
         self.lines.append("| " + " | ".join(head) + " |")
         self.lines.append("|---|" + "--:|" * (len(head) - 1))
         self.lines += ["| " + " | ".join(row) + " |" for row in rows]
