@@ -107,7 +107,7 @@ import Testing
        --> stagecraft.yml:9:24
         |
       9 |       api: {role: wbe, needs: [], pre_stop: {}, health_timeout: 0s}
-        |                        ^^^^^
+        |                        ^^^^^ known here: `role`, `strategy`, `replicas`, `drain`, `pre_stop`, `health_timeout`
 
       error: expected a list of texts or a text, found a mapping
        --> stagecraft.yml:9:45

@@ -26,7 +26,7 @@ import Testing
       """#)
   }
 
-  @Test func `an unknown key far from all others has no suggestion`() {
+  @Test func `an unknown key far from all others is told what is known`() {
     expectReport(
       on: #"""
         project: {name: shop}
@@ -37,7 +37,7 @@ import Testing
        --> stagecraft.yml:2:1
         |
       2 | qqqqqqq: 1
-        | ^^^^^^^
+        | ^^^^^^^ known here: `project`, `compose`, `cache`, `pools`, `environments`, `tasks`, `services`, `backend` and 11 more
       """#)
   }
 

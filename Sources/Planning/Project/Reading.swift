@@ -159,7 +159,8 @@ struct Reading {
   /// Reports a key that the schema does not have.
   mutating func reportUnknownKey(_ entry: Mapping.Entry, known: [String]) {
     report(
-      .unknownKey(entry.key, nearest: nearest(to: entry.key, among: known)), atKeyOf: entry)
+      .unknownKey(entry.key, nearest: nearest(to: entry.key, among: known), known: known),
+      atKeyOf: entry)
   }
 
   /// True for `[A-Za-z0-9][A-Za-z0-9._-]*`.

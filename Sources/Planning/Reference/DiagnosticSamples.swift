@@ -10,7 +10,7 @@ extension Diagnostic.Code {
   var successor: Self? {
     switch self {
     case .yaml: .emptyFile
-    case .emptyFile: .unknownKey("KEY", nearest: "OTHER")
+    case .emptyFile: .unknownKey("KEY", nearest: "OTHER", known: ["OTHER"])
     case .unknownKey: .missingKey("KEY", section: "SECTION")
     case .missingKey: .wrongType(expected: "a list", found: "a text")
     case .wrongType: .notOneOf("VALUE", allowed: ["ONE", "TWO"], nearest: nil)

@@ -15,7 +15,7 @@ extension Diagnostic.Code {
     switch self {
     case .yaml(let message): message
     case .emptyFile: "the file is empty"
-    case .unknownKey(let key, _): "unknown key \(quoted(key))"
+    case .unknownKey(let key, _, _): "unknown key \(quoted(key))"
     case .missingKey(let key, let section):
       section.isEmpty
         ? "missing key \(quoted(key))" : "\(quoted(section)) has no key \(quoted(key))"
@@ -97,7 +97,8 @@ extension Diagnostic.Code {
   /// What the author could do, in one clause.
   package var hint: String? {
     switch self {
-    case .unknownKey(_, let nearest): nearest.map(didYouMean)
+    case .unknownKey(_, let nearest, let known):
+      nearest.map(didYouMean) ?? (known.isEmpty ? nil : "known here: \(few(known))")
     case .unknownTask(_, let nearest): nearest.map(didYouMean) ?? "define it under `tasks`"
     case .unknownService(_, let nearest):
       nearest.map(didYouMean) ?? "the names are those under `services` there"
@@ -172,6 +173,13 @@ extension Diagnostic.Code {
   }
 
   private func list(_ names: [String]) -> String { names.map(quoted).joined(separator: ", ") }
+
+  /// The first of them, and how many more there are.
+  private func few(_ names: [String]) -> String {
+    let most = 8
+    let more = names.count > most ? " and \(names.count - most) more" : ""
+    return list(Array(names.prefix(most))) + more
+  }
 
   private func didYouMean(_ name: String) -> String { "did you mean \(quoted(name))?" }
 }

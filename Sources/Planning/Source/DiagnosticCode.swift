@@ -16,7 +16,7 @@ extension Diagnostic {
 
     // MARK: shape
     /// A key that the schema does not have at this place.
-    case unknownKey(String, nearest: String?)
+    case unknownKey(String, nearest: String?, known: [String])
     /// A key that must be there and is not; `section` is empty at the top of the file.
     case missingKey(String, section: String)
     /// A value of another kind than the schema wants.
