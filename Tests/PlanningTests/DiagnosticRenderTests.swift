@@ -9,7 +9,8 @@ import Testing
 /// The drawing of diagnostics.
 @Suite struct DiagnosticRenderTests {
   private func render(
-    _ line: String, column: Int, length: Int, code: Diagnostic.Code = .unknownKey("k", nearest: nil, known: [])
+    _ line: String, column: Int, length: Int,
+    code: Diagnostic.Code = .unknownKey("k", nearest: nil, known: [])
   ) -> String {
     let location = SourceLocation(file: "f", line: 1, column: column)
     return Diagnostic(code, at: location, length: length)
