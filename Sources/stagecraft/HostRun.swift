@@ -184,7 +184,7 @@ struct HostRun: Sendable {
   private func check(_ graph: Graph, _ index: TaskIndex?) async throws {
     guard let savedPlan else { return }
     let now = SavedPlan(
-      goal: goal, version: run.version.text, environment: run.workspace.environmentName ?? "",
+      goal: goal, version: run.version.text, environment: run.environmentName,
       key: try run.secretKey(),
       entries: await run.refreshed(graph, index: index ?? TaskIndex()))
     guard let now else { throw CommandFailure(.bug, "`\(goal.text)` is not about hosts") }

@@ -111,8 +111,7 @@ extension Session {
       ? RunOutline(graph, plan: plan, index: index) : nil
     let events = EventChannel()
     let journal = RunJournal(
-      in: run.state.layout.root, plan: plan, graph: graph,
-      environment: run.goal.isOnHosts ? run.workspace.environmentName ?? "" : "")
+      in: run.state.layout.root, plan: plan, graph: graph, environment: run.environmentName)
     async let shown = console.follow(events, journal: journal)
     let ended = await Interruption.watch(
       asked: {

@@ -11,8 +11,10 @@ import Tasks
 extension Session {
   /// Prints a plan as data.
   func show(
-    _ entries: [PlanEntry], of goal: Goal, asGraph: Bool, _ format: GraphFormat
+    _ plan: Evaluated, of goal: Goal, asGraph: Bool, _ format: GraphFormat
   ) async throws {
+    let entries = plan.entries
+    let environment = plan.run.environmentName
     switch format {
     case .text where asGraph:
       let tree = TextGraph(
@@ -28,21 +30,14 @@ extension Session {
     case .html:
       if StandardStream.output.isTerminal { throw Self.pageOnTerminal("plan", "plan") }
       console.data(
-        HTMLPage.render(Picture(entries, goal: goal.text, environment: environment(of: goal))))
+        HTMLPage.render(Picture(entries, goal: goal.text, environment: environment)))
     case .svg: try await drawWithGraphviz(DOT.render(entries, goal: goal.text))
     case .dot: console.data(DOT.render(entries, goal: goal.text))
     case .mermaid: console.data(Mermaid.render(entries, goal: goal.text))
     case .json:
       // Nobody reads on after a pipe is closed; what is left to write is then nobody's loss.
-      JSONGraph.write(entries, goal: goal.text, environment: environment(of: goal)) {
-        console.data($0)
-      }
+      JSONGraph.write(entries, goal: goal.text, environment: environment) { console.data($0) }
     }
-  }
-
-  /// The environment that a goal is for; empty where it is not about hosts.
-  private func environment(of goal: Goal) -> String {
-    goal.isOnHosts ? settings.environment : ""
   }
 
   /// Says in which order hosts come and how long it will take.

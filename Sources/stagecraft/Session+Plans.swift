@@ -40,7 +40,7 @@ extension Session {
     }
     let saved = SavedPlan(
       goal: goal, version: plan.run.version.text,
-      environment: plan.run.workspace.environmentName ?? "", key: try plan.run.secretKey(),
+      environment: plan.run.environmentName, key: try plan.run.secretKey(),
       entries: plan.entries)
     guard let saved else {
       throw CommandFailure(

@@ -85,9 +85,8 @@ struct Session: Sendable {
     _ format: GraphFormat, savingTo file: String? = nil
   ) async throws -> Evaluated {
     let plan = try await plan(goal, force: force, asksAround: asksAround)
-    let entries = plan.entries
     if let file { try save(plan, of: goal, to: file) }
-    try await show(entries, of: goal, asGraph: asGraph, format)
+    try await show(plan, of: goal, asGraph: asGraph, format)
     return plan
   }
 }

@@ -71,6 +71,9 @@ package struct GoalRun: Sendable {
       state: state, options: options, commands: commands, jobs: jobs, engineJobs: engineJobs)
   }
 
+  /// The environment that the goal is for; empty where it is not about hosts.
+  package var environmentName: String { goal.isOnHosts ? workspace.environmentName ?? "" : "" }
+
   /// Makes graphs for this goal.
   var planner: Planner { Planner(workspace.project, jobs: jobs, engineJobs: engineJobs) }
 
