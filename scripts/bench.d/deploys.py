@@ -223,7 +223,8 @@ class Deploys:
                         and ("kept" in peer.label) == is_kept), default=None)
         if self.size < 20 or best("Ansible", False) is None:
             return
-        cold, kept = (best("Ansible", kept) / best("`stagecraft", kept) for kept in (False, True))
+        cold, kept = (
+            best("Ansible", is_kept) / best("`stagecraft", is_kept) for is_kept in (False, True))
         section.target("at least 5 × faster than Ansible at 20 hosts",
                        f"{report.times(cold)} faster than its best row, {report.times(kept)} where "
                        "both keep their connections", min(cold, kept) >= 5)

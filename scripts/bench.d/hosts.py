@@ -47,10 +47,10 @@ class Hosts:
     def __exit__(self, *_):
         self._script("down", check=False)
 
-    def _script(self, *words, check=True):
+    def _script(self, *words, check=True, given=""):
         return subprocess.run(
-            [SCRIPT, *words], env=self.variables, check=check, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [SCRIPT, *words], env=self.variables, check=check, text=True, input=given,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     @property
     def registry(self):
@@ -67,11 +67,9 @@ class Hosts:
         return self._script("exec", name, "sh", "-c", command).stdout
 
     def install(self, name, file, path):
-        """Puts a program on a host."""
-        subprocess.run(
-            [SCRIPT, "exec", name, "sh", "-c", f"mkdir -p {path.rsplit('/', 1)[0]} && "
-             f"cat > {path} && chmod 755 {path}"],
-            env=self.variables, input=file.read_bytes(), check=True)
+        """Puts a script on a host, as a program."""
+        self._script("exec", name, "install", "-D", "-m", "755", "/dev/stdin", path,
+                     given=file.read_text(encoding="utf-8"))
 
     def forget(self, names):
         """Removes every container of these hosts."""

@@ -12,6 +12,7 @@ import time
 
 import deploys
 import hosts
+import measure
 import projects
 import report
 
@@ -91,4 +92,6 @@ def _times(fleet, begin, end):
             healthy = moment
         elif action == "kill" and not stopped:
             stopped = moment
+    if not (started and healthy and stopped):
+        raise measure.CommandFailed(f"no rollout is among the events of the engine:\n{told}")
     return stopped - healthy, stopped - started

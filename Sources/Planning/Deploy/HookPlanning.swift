@@ -16,18 +16,17 @@ struct HookPlanning {
   let variables: [String: String]
 
   /// Whether a hook runs only where a host is changed.
-  var hasLate: Bool { tasks.contains(where: Self.isLate) }
+  var hasLate: Bool { hooks.contains { Self.isLate($1) } }
 
-  private static func isLate(_ task: TaskDefinition) -> Bool {
-    guard let hook = task.hook else { return false }
-    return hook.phase != .build && (hook.side == .after || hook.phase != .push)
+  private static func isLate(_ hook: TaskDefinition.Hook) -> Bool {
+    hook.phase != .build && (hook.side == .after || hook.phase != .push)
   }
 
   /// Refuses a late hook that other tasks need, which `graph` has already: they run before it is known
   /// whether it runs at all.
   func checkNeeded(in graph: Graph) throws(ProjectError) {
-    for task in tasks where Self.isLate(task) && graph.position(of: TaskID(task.name)) != nil {
-      guard let hook = task.hook else { continue }
+    for (task, hook) in hooks
+    where Self.isLate(hook) && graph.position(of: TaskID(task.name)) != nil {
       let moment = "\(hook.side.rawValue) `\(hook.phase.rawValue)`"
       throw ProjectError(
         Diagnostic(

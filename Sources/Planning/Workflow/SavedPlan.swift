@@ -198,8 +198,7 @@ package struct SavedPlan: JSONStorable, Hashable {
   /// What another key comes from, where the differences tell.
   private static func changed(from old: Entry, to new: Entry) -> [Movement] {
     let parts = Set(new.differences).symmetricDifference(old.differences)
-    let named = Set(parts.map { "`\($0.subject.rawValue)\($0.name.isEmpty ? "" : " ")\($0.name)`" })
-      .sorted()
+    let named = Set(parts.map { "`\(Difference.label($0.subject, $0.name))`" }).sorted()
     return named.isEmpty
       ? [Movement(task: new.id, host: new.host, part: "what it rests on", old: nil, new: nil)]
       : named.map { Movement(task: new.id, host: new.host, part: $0, old: nil, new: nil) }

@@ -56,3 +56,12 @@ package struct TaskError: Error, Sendable, Hashable {
     self.logTail = logTail
   }
 }
+
+extension TaskError {
+  /// The error of a file that was listed and is not there any more; `subject` names it in the message.
+  package static func vanished(_ path: String, as subject: String) -> TaskError {
+    TaskError(
+      .fileMissing(path), "\(subject) went away while it was read",
+      hint: "something else changes files here: run it again")
+  }
+}

@@ -23,6 +23,11 @@ package struct Difference: Sendable, Hashable, Codable {
     case container, release, migration, tag
   }
 
+  /// The kind and the name, as people read it: `variable ROUND`, and `image` where there is only one.
+  package static func label(_ subject: Subject, _ name: String) -> String {
+    name.isEmpty ? subject.rawValue : subject.rawValue + " " + name
+  }
+
   package let subject: Subject
   /// Which one of its kind; empty where there is only one.
   package let name: String

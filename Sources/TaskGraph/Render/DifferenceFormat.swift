@@ -9,8 +9,7 @@ import Cache
 package enum DifferenceFormat {
   /// ``image  shop/api@3f9a0b1c2d3e → shop/api@77aa0b1c2d3e``.
   package static func text(_ difference: Difference) -> String {
-    let subject = [difference.subject.rawValue, difference.name].filter { !$0.isEmpty }
-      .joined(separator: " ")
+    let subject = Difference.label(difference.subject, difference.name)
     switch (difference.old, difference.new) {
     case (nil, nil): return subject
     case (nil, let new?): return "\(subject)  new: \(value(new))"

@@ -31,17 +31,6 @@ package struct JSONWriter {
     bytes.reserveCapacity(capacity)
   }
 
-  /// Adds one compact value and a line break to `bytes`, in place.
-  package static func appendLine(
-    to bytes: inout [UInt8], _ body: (inout JSONWriter) -> Void
-  ) {
-    var writer = JSONWriter(.compact)
-    swap(&writer.bytes, &bytes)
-    body(&writer)
-    writer.endLine()
-    swap(&writer.bytes, &bytes)
-  }
-
   /// Hands out what was written and forgets it, so that a large value can be written in pieces.
   package mutating func takeBytes() -> [UInt8] {
     let taken = bytes
@@ -211,11 +200,11 @@ package struct JSONWriter {
     for position in text.indices {
       let byte = text[position]
       guard byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F else { continue }
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<position]))
+      bytes.append(contentsOf: text[start..<position])
       appendEscape(byte)
       start = position + 1
     }
-    bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start...]))
+    bytes.append(contentsOf: text[start...])
   }
 
   private mutating func appendEscape(_ byte: UInt8) {

@@ -25,14 +25,15 @@ package enum EventJSON {
     default: break
     }
     if case .planned(let outline) = event.kind, outline.items.count > mostPlanned { return }
-    JSONWriter.appendLine(to: &bytes) { writer in
-      writer.object { writer in
-        writer.member("version", version)
-        writer.key("t_us")
-        writer.integer(event.time / 1000)
-        members(of: event.kind, in: &writer)
-      }
+    var writer = JSONWriter(.compact, reserving: 192)
+    writer.object { writer in
+      writer.member("version", version)
+      writer.key("t_us")
+      writer.integer(event.time / 1000)
+      members(of: event.kind, in: &writer)
     }
+    writer.endLine()
+    bytes.append(contentsOf: writer.bytes)
   }
 
   private static func members(of kind: Event.Kind, in writer: inout JSONWriter) {

@@ -47,14 +47,15 @@ struct PendingOutputs: Sendable {
     guard !self.files.isEmpty else { return files }
     let prefix = directory == "." || directory.isEmpty ? "" : directory + "/"
     var names = Set(files)
-    for (path, output) in self.files where path.hasPrefix(prefix) {
+    for (path, output) in self.files {
       guard let output, output.type != .directory else {
         names.remove(path)
         continue
       }
-      if isWanted(String(path.dropFirst(prefix.count))) { names.insert(path) }
+      guard path.hasPrefix(prefix), isWanted(String(path.dropFirst(prefix.count))) else { continue }
+      names.insert(path)
     }
-    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return names.sorted(by: Bytewise.precedes)
   }
 
   /// What patterns would find, given what they find now.
@@ -63,20 +64,10 @@ struct PendingOutputs: Sendable {
   ) -> GlobWalk.Expansion {
     guard !files.isEmpty else { return found }
     var result = found
-    let prefix = base == "." || base.isEmpty ? "" : base + "/"
-    var names = Set(found.files)
-    for (path, output) in files {
-      guard let output, output.type != .directory else {
-        names.remove(path)
-        continue
-      }
+    for case (let path, let output?) in files where output.type != .directory {
       result.missing.removeAll { $0 == path || path.hasPrefix($0 + "/") }
-      guard path.hasPrefix(prefix), glob.matches(String(path.dropFirst(prefix.count))) else {
-        continue
-      }
-      names.insert(path)
     }
-    result.files = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    result.files = applied(to: found.files, below: base) { glob.matches($0) }
     return result
   }
 }

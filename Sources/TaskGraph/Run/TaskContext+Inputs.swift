@@ -34,9 +34,7 @@ extension TaskContext {
     described.reserveCapacity(entries.count)
     for (path, entry) in zip(expansion.files, entries) {
       guard let entry else {
-        throw TaskError(
-          .fileMissing(path), "input `\(path)` went away while it was read",
-          hint: "something else changes files here: run it again")
+        throw TaskError.vanished(path, as: "input `\(path)`")
       }
       described.append(Manifest.Entry(.input, path, entry.manifestValue))
     }

@@ -133,9 +133,7 @@ package struct ServiceParts: Sendable, Hashable, Codable {
       case .variable: Manifest.Entry(.environment, part.name, value)
       case .setting: Manifest.Entry(.setting, part.name, value)
       default:
-        Manifest.Entry(
-          .setting,
-          [part.subject.rawValue, part.name].filter { !$0.isEmpty }.joined(separator: " "), value)
+        Manifest.Entry(.setting, Difference.label(part.subject, part.name), value)
       }
     }
   }

@@ -102,10 +102,7 @@ package struct ImageContext: PureTask {
     described.reserveCapacity(entries.count + tree.directories.count)
     for (path, entry) in zip(files, entries) {
       guard let entry else {
-        throw TaskError(
-          .fileMissing(path),
-          "`\(path)` of build context `\(directory)` went away while it was read",
-          hint: "something else changes files here: run it again")
+        throw TaskError.vanished(path, as: "`\(path)` of build context `\(directory)`")
       }
       // The whole permission bits: a build copies them into the image.
       let mode = String(entry.identity.mode & 0o7777, radix: 8)

@@ -47,9 +47,7 @@ package struct MigrationFolder: Sendable {
         throw TaskError(error)
       }
       guard let bytes else {
-        throw TaskError(
-          .fileMissing(path), "`\(path)` went away while it was read",
-          hint: "something else changes files here: run it again")
+        throw TaskError.vanished(path, as: "`\(path)`")
       }
       let name = FilePath(path).lastComponent?.string ?? path
       files.append(MigrationFile(name: name, path: path, bytes: bytes))
