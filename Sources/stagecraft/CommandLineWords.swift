@@ -43,7 +43,16 @@ struct CommandLineWords: Sendable, Hashable {
     }
     command = path
     // Without a command the words stay as they are, so that messages speak of what was typed.
-    words = path.isEmpty ? typed : path + moved + typed[position...]
+    words = path.isEmpty ? typed : path + moved + Self.completed(typed[position...])
+  }
+
+  /// The same with what is meant by a flag whose value was left out.
+  private static func completed(_ words: ArraySlice<String>) -> [String] {
+    words.indices.map { index in
+      guard words[index] == "--update-images" else { return words[index] }
+      let next = index + 1 < words.endIndex ? words[index + 1] : "-"
+      return next.hasPrefix("-") ? "--update-images=*" : words[index]
+    }
   }
 
   /// Whether a word is a global flag joined with its value: `--env=prod`, `-eprod`.

@@ -25,6 +25,13 @@ struct SelectionFlags: ParsableArguments {
     completion: CompletionValues.roleList, transform: SelectionFlags.names)
   var roles: [String] = []
 
+  @Option(
+    name: .customLong("update-images"),
+    help: ArgumentHelp(
+      "Look up anew what images that others make are now: all, or those of services or names like this.",
+      valueName: "glob"))
+  var updates: [String] = []
+
   /// The names in a list that is separated by commas.
   @Sendable static func names(_ text: String) throws -> [String] {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map {
@@ -53,6 +60,13 @@ struct ChangeFlags: ParsableArguments {
       "How long to wait for somebody else's deploy to end, such as 10m (default: not at all).",
       valueName: "duration"))
   var lockWait: String?
+
+  @Option(
+    name: .customLong("force-over"),
+    help: ArgumentHelp(
+      "Go on though this release came to a host after the plan was made.", valueName: "release"),
+    completion: CompletionValues.releases)
+  var forceOver: String?
 
   func validate() throws { _ = try wait() }
 

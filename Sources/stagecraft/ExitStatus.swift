@@ -53,7 +53,7 @@ enum ExitStatus: Int32, Error, Sendable, CaseIterable {
       switch code {
       case .input, .fileMissing: .input
       case .exited, .signaled, .programMissing, .timedOut, .files, .unavailable, .locked, .moved,
-        .unexpectedAnswer:
+        .superseded, .lockLost, .unexpectedAnswer:
         .outside
       case .cancelled: .interrupted
       case .invariant: .bug

@@ -22,8 +22,10 @@ struct HostRun: Sendable {
   /// Whether no other run works in this checkout.
   let isAlone: Bool
   let history: ReleaseHistory
-  /// The release that each host goes back to, where that does not follow from the goal.
-  var releases: [String: String] = [:]
+  /// What each host goes back to, where that does not follow from the goal: an undo.
+  var past: [GoalRun.Past] = []
+  /// The release that may be deployed over though it came after this run's plan was made.
+  var over: String?
 
   /// How a change ended.
   struct Outcome: Sendable {
@@ -33,89 +35,103 @@ struct HostRun: Sendable {
     /// nil where nothing was to be done.
     let release: ReleaseRecord?
     let hosts: [HostReport]
-    /// What each host was before: the release that it goes back to.
-    let before: [String: HostReceipt]
+    /// What each host was before.
+    let before: [String: HostFacts]
+    /// What each host is after it.
+    let after: [String: HostAftermath]
   }
 
   /// Makes the change; `mostPlans` is how often it may be planned.
   func perform(mostPlans: Int) async throws -> Outcome {
+    let start = ReleaseStart(in: history)
     var lease: Lease?
     var attempt = 1
     while true {
       let id = RunName.next()
       var kept: TaskIndex? = TaskIndex.load(run.state.layout.taskIndex)
-      let plan = try await plan(keeping: &kept, id: id, lease: lease)
+      let plan = try await plan(keeping: &kept, id: id, lease: lease, start)
       lease = plan.change.lease
+      start.prepare(plan.release)
       try await check(plan.graph, kept)
-      let start = ReleaseStart(plan.release, in: history)
-      let result = try await session.shown(run, plan.graph, kept ?? TaskIndex(), id: id) { event in
-        start.see(event)
-      }
-      for warning in start.warnings { session.console.warning(warning) }
+      let result = try await session.shown(run, plan.graph, kept ?? TaskIndex(), id: id)
       if attempt < mostPlans, !result.report.wasInterrupted, Self.wasMoved(result.report) {
         attempt += 1
         session.console.note("somebody else deployed meanwhile: planning again")
-        if start.hasBegun { try history.update { $0.removeAll { $0.id == plan.release.id } } }
         await plan.change.lease.refresh()
         continue
       }
-      return try await finish(result, plan, begun: start.hasBegun)
+      for warning in start.warnings { session.console.warning(warning) }
+      for note in run.imageNotes(in: result) { session.console.note("note: \(note)") }
+      return try await finish(result, plan, start)
     }
   }
 
   private static func wasMoved(_ report: RunReport) -> Bool {
-    report.failures.contains { failure in
-      if case .moved = failure.error.code { true } else { false }
-    }
+    // Who held the lock and lost it leaves all that comes after to its new holder.
+    !report.hasLostLock
+      && report.failures.contains { failure in
+        if case .moved = failure.error.code { true } else { false }
+      }
   }
 
   /// A graph with what it belongs to.
-  private struct Plan {
+  struct Plan {
     let graph: Graph
     let change: HostChange
-    let release: ReleaseRecord
+    let release: @Sendable (ReleaseName) -> ReleaseRecord
     let hosts: [String]
+    /// Hosts of the environment that cannot go back, since they do not hold what it takes.
+    var without: [String] = []
   }
 
   private func plan(
-    keeping index: inout TaskIndex?, id: String, lease: Lease?
+    keeping index: inout TaskIndex?, id: String, lease: Lease?, _ start: ReleaseStart
   ) async throws -> Plan {
     switch goal {
     case .deploy(let request):
       let deployment = try await run.deployment(request, keeping: &index, runID: id)
-      for note in deployment.target.notes { session.console.note("note: \(note)") }
+      for note in deployment.notes { session.console.note("note: \(note)") }
       if lease == nil { try nameFormerHosts(deployment.target) }
-      let release = try newRelease(
-        .deploy, deployment.hosts, version: run.version.text, commit: commit)
-      let change = try change(release, lease, deployment.hosts)
+      let release = newRelease(
+        .deploy, deployment.hosts, version: run.version.text, commit: commit,
+        scope: request.selection.scope)
+      let change = try change(release, lease, deployment.hosts, start)
       return Plan(
         graph: try run.deploy(deployment, request, change: change), change: change,
         release: release, hosts: deployment.hosts.map(\.name))
     case .rollback(let request):
+      let isUndo = !past.isEmpty
       let recall =
-        releases.isEmpty
-        ? try await run.recall(request)
-        : try await run.recall(
-          try run.hosts().compactMap { host in
-            request.hosts.contains(host.name) ? releases[host.name].map { (host, $0) } : nil
-          }, isUndo: true)
-      let target = try recall.release ?? releases.values.sorted().first.flatMap(record)
+        isUndo ? try await run.recall(past, isUndo: true) : try await run.recall(request)
+      let target = try recall.release ?? past.map(\.composition.main).max().flatMap(record)
       for (host, error) in recall.silent.sorted(by: { $0.key < $1.key }) {
         session.console.warning("`\(host)` is left alone: \(error.message)")
       }
       for host in recall.without {
         session.console.warning("`\(host)` does not hold \(target?.id ?? "it") and is left alone")
       }
+      for image in recall.namedImages {
+        session.console.warning(
+          "`\(image)` of \(target?.id ?? "that release") is by tag: what it is now runs, which may be "
+            + "another image than then")
+      }
       if let target {
+        if !isUndo, request.target == .previous {
+          session.console.note("going back to `\(target.id)` (\(target.version))")
+        }
         await session.nameMigrations(since: target, try history.records(), run)
       }
-      let release = try newRelease(
-        .rollback, recall.hosts, version: target?.version ?? "unknown",
-        commit: target?.commitSHA ?? "", to: target?.id)
-      let change = try change(release, lease, recall.hosts)
+      let release = newRelease(
+        isUndo ? .undo : .rollback, recall.hosts, version: target?.version ?? "unknown",
+        commit: target?.commitSHA ?? "", to: target?.id,
+        scope: DeploySelection(services: [], hosts: isUndo ? [] : request.hosts, roles: []).scope)
+      // All hosts that answer are locked, also those that are left alone: what is there must not move
+      // while it is decided by.
+      let all = isUndo ? recall.hosts : try run.hosts().filter { recall.silent[$0.name] == nil }
+      let change = try change(release, lease, request.hosts.isEmpty ? all : recall.hosts, start)
       return Plan(
         graph: try run.rollback(recall, request, change: change), change: change,
-        release: release, hosts: recall.hosts.map(\.name))
+        release: release, hosts: recall.hosts.map(\.name), without: recall.without)
     case .build, .run, .migrate, .unlock:
       throw CommandFailure(.bug, "`\(goal.text)` is not about hosts")
     }
@@ -134,7 +150,7 @@ struct HostRun: Sendable {
     }
   }
 
-  private func record(_ id: String) throws -> ReleaseRecord? {
+  func record(_ id: String) throws -> ReleaseRecord? {
     try history.records().first { $0.id == id }
   }
 
@@ -144,40 +160,45 @@ struct HostRun: Sendable {
   /// a time.
   private func token() throws -> String {
     guard isAlone else { return RunName.next() }
-    let file = run.state.layout.root.appending("lease")
-    if let bytes = try FileSystem.read(file), !bytes.isEmpty {
-      return String(decoding: bytes, as: UTF8.self)
+    let folder = run.state.layout.root
+    let file = folder.appending("lease")
+    var secret = try FileSystem.read(file) ?? []
+    if secret.isEmpty {
+      secret = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
+      try FileSystem.replace(file, with: secret, mode: 0o600, durable: true)
     }
-    let token = RunName.next()
-    try FileSystem.replace(file, with: Array(token.utf8), mode: 0o600, durable: true)
-    return token
+    return HolderIdentity.token(secret: secret, folder: folder)
   }
 
   private func change(
-    _ release: ReleaseRecord, _ lease: Lease?, _ hosts: [Host]
+    _ release: @escaping @Sendable (ReleaseName) -> ReleaseRecord, _ lease: Lease?,
+    _ hosts: [Host], _ start: ReleaseStart
   ) throws -> HostChange {
     HostChange(
-      release: release.id, record: release.json,
       lease: try lease
-        ?? Lease(hosts: hosts, owner: release.owner, token: token(), wait: lockWait))
+        ?? Lease(
+          hosts: hosts, owner: owner, token: token(), wait: lockWait, over: over,
+          onHold: { name in start.begin(name) }),
+      record: { name in release(name).json })
   }
+
+  private var owner: String { "\(run.workspace.owner) (stagecraft \(goal.text))" }
 
   private func newRelease(
     _ kind: ReleaseRecord.Kind, _ hosts: [Host], version: String, commit: String = "",
-    to target: String? = nil
-  ) throws -> ReleaseRecord {
-    let time = ReleaseTime(nanoseconds: RunClock.wallNanoseconds)
+    to target: String? = nil, scope: String
+  ) -> @Sendable (ReleaseName) -> ReleaseRecord {
     let environment = run.workspace.environmentName ?? ""
-    let name = run.workspace.owner
-    var release = ReleaseRecord(
-      id: "rel-\(time.compact)", environment: environment,
-      version: version.isEmpty ? "unknown" : version,
-      commitSHA: commit, time: time,
-      previousID: RollbackTarget.current(of: environment, in: try history.records())?.id,
-      kind: kind, rolledBackTo: target, owner: "\(name) (stagecraft \(goal.text))",
-      hosts: hosts.map(\.name))
-    release.phases[.build] = .running
-    return release
+    let owner = self.owner
+    return { name in
+      var release = ReleaseRecord(
+        id: name.id, environment: environment, version: version.isEmpty ? "unknown" : version,
+        commitSHA: commit, time: name.time, previousID: name.previous, kind: kind,
+        rolledBackTo: target, owner: owner, hosts: hosts.map(\.name))
+      release.scope = scope
+      release.phases[.build] = .running
+      return release
+    }
   }
 
   /// Refuses to run a graph that is not the one that was saved.
@@ -202,76 +223,5 @@ struct HostRun: Sendable {
       .input, "the plan is not what would run now, nothing was changed:\(lines)\(more)",
       hint: "make it anew with `stagecraft plan \(savedPlan.goal) --env "
         + "\(savedPlan.environment) --output FILE`")
-  }
-
-  /// Ends the release: what it came to is written to the hosts with the end of the lock, and here.
-  private func finish(
-    _ result: RunResult, _ plan: Plan, begun: Bool
-  ) async throws -> Outcome {
-    var release = plan.release
-    let phases = Dictionary(
-      plan.graph.nodes.map { ($0.id, $0.policy.phase) }, uniquingKeysWith: { first, _ in first })
-    release.apply(PhaseOutcomes(result.report) { phases[$0] ?? "" })
-    var hosts = HostReport.all(plan.hosts, in: result.report)
-    for host in hosts {
-      release.hosts[host.name] =
-        switch host.status {
-        case .done, .unchanged: .completed
-        case .failed: .failed
-        case .skipped: .skipped
-        }
-    }
-    if let application = result.observations[TaskID("compose/application")] as? ComposeApplication {
-      release.variables = application.variables(key: try run.secretKey())
-    }
-    var before: [String: HostReceipt] = [:]
-    let rendered = RenderedReleases(
-      layout: run.state.layout, environment: release.environment)
-    for (position, name) in plan.hosts.enumerated() {
-      let facts = result.observations[TaskID("host/\(name)/facts")] as? HostFacts
-      before[name] = facts?.receipt
-      let folder = result.effects[TaskID("host/\(name)/upload")] as? UploadedRelease
-      release.folders[name] = folder?.id
-      if hosts[position].isCurrent, let folder {
-        hosts[position].release = .named(begun ? release.id : folder.id)
-      } else if let facts {
-        hosts[position].release = facts.receipt.map { .named($0.release) } ?? .none
-      }
-      let desired = result.observations[TaskID("host/\(name)/desired")] as? DesiredHost
-      for service in desired?.services ?? [] { release.images[service.name] = service.image }
-      guard begun, let desired, let folder else { continue }
-      do throws(CacheError) {
-        try rendered.keep(
-          desired, as: folder.id, on: name, count: run.workspace.settings?.keepReleases ?? 1)
-      } catch {
-        session.console.warning(error.description)
-      }
-    }
-    let time = ReleaseTime(nanoseconds: RunClock.wallNanoseconds)
-    release.updated = time.text
-    let failed = await plan.change.lease.release(
-      recording: begun ? LeaseRecord(release: release.id, text: release.json) : nil)
-    for (host, error) in failed.sorted(by: { $0.key < $1.key }) {
-      session.console.warning(
-        "the lock on `\(host)` could not be given back, it ends by itself in a minute: "
-          + error.message)
-    }
-    do {
-      try history.merge(
-        plan.hosts.compactMap { result.observations[TaskID("host/\($0)/facts")] as? HostFacts })
-      if begun { try history.put(release, at: time) }
-    } catch {
-      session.console.warning("the release could not be recorded: \(error)")
-    }
-    return Outcome(
-      goal: goal, status: status(result.report, hosts), report: result.report,
-      release: begun ? release : nil, hosts: hosts, before: before)
-  }
-
-  private func status(_ report: RunReport, _ hosts: [HostReport]) -> ExitStatus {
-    let status = ExitStatus(report)
-    guard status == .outside || status == .input else { return status }
-    let isPartial = hosts.contains(where: \.isCurrent) && hosts.contains { !$0.isCurrent }
-    return isPartial ? .partial : status
   }
 }

@@ -26,9 +26,15 @@ extension Session {
         ? try await version(of: goal, workspace, place)
         : try await demandedVersion(of: goal, place), place)
     if case .rollback(let request) = goal, !asksAround { try sayWhatIsRemembered(request, run) }
+    if case .deploy(let request) = goal {
+      for note in try run.fileNotes() { console.note("note: \(note)") }
+      if !asksAround, !request.updates.isEmpty {
+        console.note("what images are now is not asked here; `--refresh` asks registries")
+      }
+    }
     let entries = try await run.plan(
       observers: SubprocessRunner(guardian: ChildGuard(program: place.program)),
-      asksAround: asksAround)
+      asksAround: asksAround, looksForUpdates: asksAround)
     return Evaluated(entries: entries, run: run)
   }
 
@@ -115,9 +121,11 @@ extension Session {
     async let shown = console.follow(events, journal: journal)
     let ended = await Interruption.watch(
       asked: {
-        let text = "stopping what runs; once more to stop at once"
-        events.send(Event(.warning(nil, text), time: 0))
-      }, atOnce: {}
+        events.send(Event(.warning(nil, InterruptionText.first(HostWork.shared.running)), time: 0))
+      },
+      atOnce: {
+        StandardStream.error.write(InterruptionText.atOnce(HostWork.shared.running))
+      }
     ) { () -> (RunResult, TaskIndex) in
       var index = index
       let result = await run.run(graph, id: id, index: &index) { event in

@@ -45,10 +45,10 @@ extension Session {
       session: self, run: run, goal: goal, savedPlan: savedPlan,
       commit: commit ?? "",
       lockWait: try how.wait() ?? workspace.settings?.lockWait, isAlone: lock != nil,
-      history: history)
+      history: history, over: how.forceOver)
     let outcome = try await change.perform(mostPlans: Self.mostPlans)
     console.note(HostTable(style: console.style).render(outcome.hosts))
-    if outcome.report.wasInterrupted, outcome.hosts.contains(where: { !$0.changed.isEmpty }) {
+    if outcome.hosts.contains(where: { $0.status == .interrupted }) {
       console.note("what was begun is finished by the next `\(goal.text)`")
     }
     let undone = try await undo(outcome, workspace, flags, place, history)
@@ -95,6 +95,15 @@ extension Session {
           writer.member("release", host.release.id)
           writer.member("changed", list: host.changed)
           writer.member("failure", host.failure)
+          writer.key("between")
+          writer.array { writer in
+            for between in host.between {
+              writer.object { writer in
+                writer.member("service", between.service)
+                writer.member("containers", list: between.containers ?? [])
+              }
+            }
+          }
         }
       }
     }

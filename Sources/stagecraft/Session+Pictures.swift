@@ -40,14 +40,14 @@ extension Session {
     }
   }
 
-  /// Says in which order hosts come and how long it will take.
+  /// Says which images are newer elsewhere, in which order hosts come, how long it will take.
   ///
   /// With a width, longer lines are cut.
   private func outlook(_ entries: [PlanEntry], width: Int? = nil) {
+    let updates = ImageUpdates.lines(entries).map { $0 + "\n" }.joined()
     let forecast = ForecastFormat.text(Forecast(entries), entries)
-    guard !forecast.isEmpty else { return }
-    let order = RolloutOrder(entries).text.map { $0 + "\n" } ?? ""
-    for line in (order + forecast).split(separator: "\n") {
+    let order = forecast.isEmpty ? nil : RolloutOrder(entries).text.map { $0 + "\n" }
+    for line in (updates + (order ?? "") + forecast).split(separator: "\n") {
       let text = String(line)
       console.data((width.map { TerminalText.truncated(text, to: $0) } ?? text) + "\n")
     }

@@ -25,6 +25,15 @@ extension Session {
       }
     }
 
+    /// Why the first host would refuse the release before anything changes there; nil where none
+    /// would.
+    var refusal: String? {
+      for entry in entries where entry.kind == HostUpload.kind {
+        if case .unknown(let cause) = entry.reason { return cause }
+      }
+      return nil
+    }
+
     /// Whether a run would do anything but look.
     var isPending: Bool {
       entries.contains { $0.taskClass != .observe && $0.status != .hit }

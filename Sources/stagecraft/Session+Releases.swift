@@ -50,7 +50,7 @@ extension Session {
     var held: [String: Bool] = [:]
     if refresh {
       for (environment, facts, isComplete) in try await factsOfHosts() {
-        for id in try history.merge(facts) {
+        for id in try history.merge(facts, environment: environment) {
           console.warning("the record of `\(TerminalText.sanitized(id))` on a host is unreadable")
         }
         let isHeld = facts.contains { $0.lock.map { !$0.isExpired } ?? false }

@@ -15,24 +15,37 @@ extension Session {
     _ history: ReleaseHistory
   ) async throws -> HostRun.Outcome? {
     guard case .deploy = outcome.goal, !outcome.report.isSuccess, !outcome.report.wasInterrupted,
+      !outcome.report.hasLostLock,
       let rollout = workspace.settings?.rollout, rollout.onFailure == .rollback,
       rollout.isBroken(outcome.report, hosts: outcome.hosts, keepsGoing: flags.keepGoing)
     else { return nil }
-    let touched = outcome.hosts.filter { $0.status == .done || !$0.changed.isEmpty }
-    let known = touched.filter { outcome.before[$0.name] != nil }
-    for host in touched where outcome.before[host.name] == nil {
-      console.warning("`\(host.name)` ran no release before and stays as it is")
+    let touched = outcome.hosts.map(\.name).filter { outcome.after[$0]?.touched.isEmpty == false }
+    var past: [GoalRun.Past] = []
+    for host in try workspace.hosts(of: try workspace.deployed()) where touched.contains(host.name)
+    {
+      let services = outcome.before[host.name]?.services ?? [:]
+      guard !services.isEmpty else {
+        console.warning("`\(host.name)` ran no release before and stays as it is")
+        continue
+      }
+      // What this run did not touch is nobody's to bring back.
+      past.append(
+        GoalRun.Past(
+          host: host,
+          composition: HostComposition(
+            services.mapValues(\.folder), main: outcome.before[host.name]?.receipt?.folder),
+          services: outcome.after[host.name]?.touched))
     }
-    guard !known.isEmpty else { return nil }
-    console.note("bringing back what ran on \(known.map(\.name).joined(separator: ", "))")
+    guard !past.isEmpty else { return nil }
+    console.note("bringing back what ran on \(past.map(\.host.name).joined(separator: ", "))")
     let goal = Goal.rollback(
-      RollbackRequest(target: .previous, hosts: known.map(\.name), keepsGoing: true))
+      RollbackRequest(target: .previous, hosts: past.map(\.host.name), keepsGoing: true))
     let run = try goalRun(
       goal, workspace, RunFlags.Values(flags), isReader: false, version: nil, place)
     var undo = HostRun(
       session: self, run: run, goal: goal, savedPlan: nil, commit: "", lockWait: .seconds(60),
       isAlone: true, history: history)
-    undo.releases = outcome.before.mapValues(\.release)
+    undo.past = past
     let undone = try await undo.perform(mostPlans: Self.mostPlans)
     console.note(HostTable(style: console.style).render(undone.hosts))
     return undone

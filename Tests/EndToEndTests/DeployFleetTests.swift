@@ -85,7 +85,7 @@ extension DeployTests {
       let told = try app.project.stagecraft(
         "releases", "list", "--env", "prod", "--format", "json"
       ).ends(0)
-      #expect(told.out.contains("\"rollback\""), "\(told)")
+      #expect(told.out.contains("\"undo\""), "\(told)")
 
       // What is owed is all that is left to do.
       try Stack.run(hosts[2], "rm", "/tmp/\(app.project.name)-four")

@@ -254,6 +254,29 @@ struct HostEffectsRolloutTests {
     #expect(try host.containers() == before)
   }
 
+  @Test func `the only healthy container stays when a second one fails`() async throws {
+    let host = HostDeployment()
+    func checked(_ version: Int, _ check: String) -> Service {
+      Service(version: version).with {
+        $0.lines = [
+          "volumes: [\"data:/data\"]", "healthcheck:",
+          "  test: [CMD, /bin/busybox, sh, -c, \"\(check)\"]", "  interval: 1s", "  retries: 1",
+        ]
+      }
+    }
+    try await host.deploy([checked(1, "test ! -e /data/broken")], release: "r1")
+    let old = try host.containers()
+    try host.ssh("docker exec \(old[0].id) /bin/busybox touch /data/broken").ends(0)
+    // Only the first that asks is healthy; the run ends before the old one is taken away.
+    let next = checked(
+      2, "mkdir /data/first 2>/dev/null && touch /first; test -e /first")
+    try await host.deploy([next], release: "r2", until: "healthy")
+    let healthy = try #require(try host.containers().first { $0.image == next.image })
+    let run = try await host.deploy([next.with { $0.released.replicas = 2 }], release: "r3")
+    #expect(run.error(of: "web/healthy") != nil)
+    #expect(try host.containers().contains(healthy))
+  }
+
   @Test func `two projects on one host are nothing to each other`() async throws {
     let one = HostDeployment()
     let other = HostDeployment()

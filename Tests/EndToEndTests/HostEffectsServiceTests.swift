@@ -44,21 +44,123 @@ struct HostEffectsServiceTests {
   }
 
   @Test(arguments: ["entrypoint: [/nowhere]", "environment: { CRASH: '1' }"])
-  func `where the new one fails the release of before is put back`(_ line: String) async throws {
+  func `where the new one fails the one of before runs again`(_ line: String) async throws {
     let host = HostDeployment()
     let one = named(single(1), host)
     try await host.deploy([one], release: "r1")
     let before = try volume(host)
+    let old = try host.containers()
+    // What the host knows of releases is not needed for it.
+    try host.ssh("rm -rf \(host.host.directory)").ends(0)
     let broken = named(single(2), host).with { $0.lines.append(line) }
     let run = try await host.deploy([broken], release: "r2")
     let error = try #require(run.result.report.failures.first?.error)
-    #expect(error.message.contains("release `r1` runs again"), "\(error)")
-    let after = try host.containers()
-    #expect(after.map(\.image) == [one.image])
-    #expect(after.map(\.state) == ["running"])
+    #expect(
+      error.message.contains("what ran before, `\(host.project)-one`, runs again"), "\(error)")
+    // The very container, not another of its kind.
+    #expect(try host.containers() == old)
     #expect(try volume(host) == before)
     let good = try await host.deploy([named(single(3), host)], release: "r3")
     #expect(good.result.report.isSuccess, "\(good.outcomes)")
+  }
+
+  @Test func `what is missing is found before anything stops`() async throws {
+    let host = HostDeployment()
+    let one = named(single(1), host)
+    try await host.deploy([one], release: "r1")
+    let before = try started(host)
+    let mounting = named(single(2), host).with {
+      $0.lines[1] = "volumes: [{type: bind, source: /not/there, target: /data}]"
+    }
+    let run = try await host.deploy([mounting], release: "r2")
+    let error = try #require(run.error(of: "web/replace"))
+    #expect(error.message.contains("what runs was not touched"), "\(error)")
+    #expect(error.logTail.contains { $0.contains("/not/there") }, "\(error)")
+    #expect(try started(host) == before)
+  }
+
+  private func started(_ host: HostDeployment) throws -> String {
+    let id = try #require(try host.containers().first).id
+    return try host.ssh("docker inspect --format '{{.Id}} {{.State.StartedAt}}' \(id)").out
+  }
+
+  @Test(arguments: ["", "rename", "stop"])
+  func `a replacement that was killed is finished by the next deploy`(_ cut: String) async throws {
+    let host = HostDeployment()
+    let (one, two) = (named(single(1), host), named(single(2), host))
+    try await host.deploy([one], release: "r1")
+    let before = try volume(host)
+    try await host.deploy([two], release: "r2", until: "start")
+    let name = host.project + "-one"
+    if !cut.isEmpty {
+      // Killed after the old one had its other name, or after it was stopped.
+      try host.ssh(
+        "docker rm -f \(name)"
+          + (cut == "rename" ? " && docker start \(name)-stagecraft-kept" : "")
+      ).ends(0)
+    }
+    let kept = try host.containers().map(\.name)
+    #expect(kept.contains(name + "-stagecraft-kept"), "\(kept)")
+    let run = try await host.deploy([two], release: "r3")
+    #expect(run.result.report.isSuccess, "\(run.outcomes)")
+    let after = try host.containers()
+    #expect(after.map(\.name) == [name])
+    #expect(after.map(\.image) == [two.image])
+    #expect(after.map(\.state) == ["running"])
+    #expect(try volume(host) == before)
+    #expect(try await host.deploy([two], release: "r4").executed == [])
+  }
+
+  @Test func `after a replacement that was killed a broken release brings back what worked`()
+    async throws
+  {
+    let host = HostDeployment()
+    let one = named(single(1), host)
+    try await host.deploy([one], release: "r1")
+    let old = try host.containers()
+    // Started in its place, and never healthy.
+    let sick = named(single(2), host).with {
+      $0.lines += ["healthcheck: {test: [CMD, /bin/busybox, ls, /nowhere], interval: 1h}"]
+    }
+    try await host.deploy([sick], release: "r2", until: "start")
+    let broken = named(single(3), host).with { $0.lines.append("entrypoint: [/nowhere]") }
+    let run = try await host.deploy([broken], release: "r3")
+    #expect(!run.result.report.isSuccess)
+    #expect(try host.containers() == old)
+  }
+
+  @Test func `of several that are replaced each keeps its volume, and all come back`() async throws
+  {
+    let host = HostDeployment()
+    func several(_ version: Int) -> Service {
+      Service(version: version).with {
+        $0.lines = ["volumes: [/nameless]"]
+        $0.released.strategy = .recreate
+        $0.released.replicas = 2
+      }
+    }
+    func volumes() throws -> [String] {
+      try host.containers().map {
+        try host.ssh("docker inspect --format '{{range .Mounts}}{{.Name}}{{end}}' \($0.id)").out
+      }
+    }
+    try await host.deploy([several(1)], release: "r1")
+    let before = try volumes()
+    let old = try host.containers()
+    let broken = several(2).with { $0.environment = ["CRASH": "1"] }
+    #expect(try await host.deploy([broken], release: "r2").result.report.isSuccess == false)
+    #expect(try host.containers() == old)
+    let run = try await host.deploy([several(3)], release: "r3")
+    #expect(run.result.report.isSuccess, "\(run.outcomes)")
+    #expect(try volumes() == before)
+    #expect(try host.containers().map(\.name) == old.map(\.name))
+    // As few as are wanted, down to none.
+    for count in [1, 0] {
+      let fewer = several(3).with { $0.released.replicas = count }
+      let run = try await host.deploy([fewer], release: "r\(5 - count)")
+      #expect(run.result.report.isSuccess, "\(run.outcomes)")
+      #expect(try host.containers().count == count)
+    }
   }
 
   private func job(_ command: String, seconds: Int = 20) -> Service {
@@ -185,7 +287,9 @@ struct HostEffectsServiceTests {
     #expect(run.result.report.isSuccess, "\(run.outcomes)")
     let names = try host.ssh("ls \(host.host.directory)").ends(0).out.split(separator: "\n")
     #expect(
-      Set(names).subtracting(["compose.lock"]) == ["compose", "files", "receipt", "releases"])
+      Set(names).subtracting(["compose.lock"]) == [
+        "compose", "files", "receipt", "releases", "sequence", "services",
+      ])
     #expect(try host.ssh("ls \(host.host.directory)/releases").out == "r1\n")
   }
 

@@ -43,7 +43,8 @@ struct MigrationTroubleTests {
     let run = try project.start()
     #expect(try project.reach(), "\(run.errorsSoFar)")
     run.send(signal)
-    run.wait(seconds: 20).ends(signal == SIGKILL ? 128 + SIGKILL : 130)
+    let ended = run.wait(seconds: 30).ends(signal == SIGKILL ? 128 + SIGKILL : 130)
+    if signal == SIGTERM { ended.says("was interrupted and rolled back in `main`") }
     // The session of a client that is gone ends by itself, though its statement would go on.
     #expect(try eventually(within: 15) { try project.waiting() == 0 })
     #expect(try project.database.recorded() == ["1.sql applied"])

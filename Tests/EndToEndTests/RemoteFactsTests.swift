@@ -78,7 +78,7 @@ extension RemoteHostTests {
         #expect(facts.platform == "linux/amd64" || facts.platform == "linux/arm64")
         #expect(facts.compose == "installed")
         #expect(facts.problem == "")
-        #expect(facts.receipt == HostReceipt(release: "r-2", digest: "d2"))
+        #expect(facts.receipt == HostReceipt(folder: "r-2", digest: "d2"))
         #expect(
           facts.releases == [
             HeldRelease(id: "r-1", digest: "d1", record: ""),

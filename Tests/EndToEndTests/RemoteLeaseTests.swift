@@ -62,7 +62,7 @@ extension RemoteHostTests {
         for lease in leases {
           group.addTask {
             try await Self.task { context async throws(TaskError) in
-              _ = try await lease.run("true", on: hosts[2], since: nil, in: context)
+              _ = try await lease.run("true", on: hosts[2], since: HostApplied(), in: context)
             }
           }
         }
@@ -89,9 +89,9 @@ extension RemoteHostTests {
         let variables = ["XDG_RUNTIME_DIR": folder, "STAGECRAFT_SSH_TIMEOUT": "2"]
         let error = try await Self.task(adding: variables) { context async throws(TaskError) in
           for host in [hosts[0], hosts[2]] {
-            _ = try await lease.run("true", on: host, since: nil, in: context)
+            _ = try await lease.run("true", on: host, since: HostApplied(), in: context)
           }
-          _ = try await lease.run("true", on: hosts[1], since: nil, in: context)
+          _ = try await lease.run("true", on: hosts[1], since: HostApplied(), in: context)
         }
         #expect(error?.code == .unavailable("h2"))
         #expect(await lease.release() == [:])

@@ -176,6 +176,54 @@ import Testing
     #expect(idle.notes.first == "no chosen service runs on host `h3`")
   }
 
+  private static let tied = [
+    ComposeServiceOutline(name: "web"),
+    ComposeServiceOutline(
+      name: "api", dependencies: ["web"], ties: [ServiceTie(.network, of: "web")]),
+    ComposeServiceOutline(
+      name: "worker", dependencies: ["api"], ties: [ServiceTie(.pid, of: "api")]),
+    ComposeServiceOutline(name: "postgres"),
+  ]
+
+  @Test func `who lives in a container is deployed with it, not the other way round`() throws {
+    func chosen(_ name: String) throws -> DeployTarget {
+      try target(
+        "dev", DeploySelection(services: [name], hosts: [], roles: []), services: Self.tied)
+    }
+    let home = try chosen("web")
+    #expect(home.hosts.map(\.services) == [["web", "api", "worker"]])
+    #expect(
+      home.notes == [
+        "`worker` shares the processes of `api` and is deployed with it",
+        "`api` shares the network of `web` and is deployed with it",
+      ])
+    let guest = try chosen("worker")
+    #expect(guest.hosts.map(\.services) == [["worker"]])
+    #expect(try target("dev", services: Self.tied).notes == [])
+  }
+
+  @Test(arguments: [
+    ("prod", "which does not run on host `h2`"), ("eu-prod", "which is not deployed to `eu-prod`"),
+  ])
+  func `who lives in a container must be where that is`(
+    _ environment: String, _ place: String
+  ) throws {
+    let worker = ComposeServiceOutline(
+      name: "worker", ties: [ServiceTie(.pid, of: "postgres")])
+    let services = Self.services.filter { $0.name != "worker" } + [worker]
+    let error = #expect(throws: ProjectError.self) {
+      try target(environment, services: services)
+    }
+    #expect(
+      error?.diagnostics.map(\.code) == [
+        .stated(
+          id: "shared-elsewhere",
+          message: "service `worker` shares the processes of `postgres`, \(place)",
+          hint: "give both services the same role")
+      ])
+    #expect(error?.diagnostics.map { $0.location?.description ?? "" } == ["stagecraft.yml:6:3"])
+  }
+
   @Test func `flags that name nothing are refused with the nearest name`() {
     #expect(
       fault("prod", DeploySelection(services: ["wep"], hosts: ["h9"], roles: ["job"])).map(\.code)

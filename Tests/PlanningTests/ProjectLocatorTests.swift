@@ -110,12 +110,36 @@ import Testing
     try withFiles(["deploy/app.yml", "compose.override.yml"]) { root in
       let place = SourceLocation(file: "stagecraft.yml", line: 2, column: 10)
       let found = try ProjectLocator.composeFiles(
-        root: root, named: Reference(name: "deploy/app.yml", location: place))
+        root: root, named: [Reference(name: "deploy/app.yml", location: place)])
       #expect(found == ComposeFiles(files: ["deploy/app.yml"], candidates: ["deploy/app.yml"]))
       #expect(throws: ProjectError(Diagnostic(.fileNotFound("no.yml"), at: place, length: 6))) {
         try ProjectLocator.composeFiles(
-          root: root, named: Reference(name: "no.yml", location: place))
+          root: root, named: [Reference(name: "no.yml", location: place)])
       }
+    }
+  }
+
+  @Test func `several files are merged in their order, and each that is missing is told`() throws {
+    try withFiles(["b.yaml", "a.yaml", "compose.override.yaml"]) { root in
+      let place = SourceLocation(file: "stagecraft.yml", line: 2, column: 10)
+      func named(_ names: String...) -> [Reference] {
+        names.map { Reference(name: $0, location: place) }
+      }
+      let found = try ProjectLocator.composeFiles(root: root, named: named("b.yaml", "a.yaml"))
+      #expect(found.files == ["b.yaml", "a.yaml"])
+      let error = #expect(throws: ProjectError.self) {
+        try ProjectLocator.composeFiles(root: root, named: named("x.yaml", "a.yaml", "y.yaml"))
+      }
+      #expect(error?.diagnostics.map(\.code) == [.fileNotFound("x.yaml"), .fileNotFound("y.yaml")])
+    }
+  }
+
+  @Test func `an override that nobody chose is left out where it is not taken, and told`() throws {
+    try withFiles(["compose.yaml", "compose.override.yaml"]) { root in
+      let found = try ProjectLocator.composeFiles(root: root, takesOverride: false)
+      #expect(found.files == ["compose.yaml"])
+      #expect(found.leftOut == "compose.override.yaml")
+      #expect(try ProjectLocator.composeFiles(root: root).leftOut == nil)
     }
   }
 

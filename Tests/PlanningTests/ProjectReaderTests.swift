@@ -3,6 +3,7 @@
 // What a stagecraft.yml without faults means, key by key. Proves spec/core/config.md.
 
 import Planning
+import Tasks
 import Testing
 import YAML
 
@@ -25,7 +26,7 @@ import YAML
     #expect(project.name == "shop")
     #expect(project.file == "stagecraft.yml")
     #expect(project.registry == nil)
-    #expect(project.compose == nil)
+    #expect(project.compose.isEmpty)
     #expect(project.cacheSize == nil)
     #expect(project.tasks.isEmpty)
     #expect(project.environments.isEmpty)
@@ -126,10 +127,39 @@ import YAML
       pools: {browser: 2, cpu: 4}
       """)
     #expect(project.registry == "localhost:5000")
-    #expect(project.compose?.name == "deploy/compose.yaml")
+    #expect(project.compose.map(\.name) == ["deploy/compose.yaml"])
     #expect(project.cacheSize == 10_000_000_000)
     #expect(project.pools.map(\.name) == ["browser", "cpu"])
     #expect(project.pools.map(\.limit) == [2, 4])
+  }
+
+  @Test func `an environment chooses files, profiles, and what is done about images`() throws {
+    let project = try project(
+      """
+      project: {name: shop}
+      compose: [compose.yaml, extra.yaml]
+      images: follow
+      environments:
+        dev: {driver: local}
+        prod:
+          driver: ssh
+          hosts: {app: [h1]}
+          compose: [compose.yaml, compose.prod.yaml]
+          profiles: [worker]
+          images: keep
+        none: {driver: local, compose: one.yaml, profiles: []}
+      """)
+    #expect(project.compose.map(\.name) == ["compose.yaml", "extra.yaml"])
+    #expect(project.images == .follow)
+    let prod = try #require(project.environment("prod"))
+    #expect(prod.compose.map(\.name) == ["compose.yaml", "compose.prod.yaml"])
+    #expect(prod.compose.last?.location.line == 9)
+    #expect(prod.profiles == ["worker"])
+    #expect(prod.images == .keep)
+    let dev = try #require(project.environment("dev"))
+    #expect(dev.compose.isEmpty && dev.profiles == nil && dev.images == nil)
+    let none = try #require(project.environment("none"))
+    #expect(none.compose.map(\.name) == ["one.yaml"] && none.profiles == [])
   }
 
   @Test(arguments: [("1B", 1), ("2GiB", 2 << 30), ("500 MB", 500_000_000), ("3TiB", 3 << 40)])

@@ -37,7 +37,7 @@ import Testing
        --> stagecraft.yml:2:1
         |
       2 | qqqqqqq: 1
-        | ^^^^^^^ known here: `project`, `compose`, `cache`, `pools`, `environments`, `tasks`, `services`, `backend` and 11 more
+        | ^^^^^^^ known here: `project`, `compose`, `images`, `cache`, `pools`, `environments`, `tasks`, `services` and 12 more
       """#)
   }
 

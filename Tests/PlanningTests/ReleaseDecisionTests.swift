@@ -14,7 +14,10 @@ import Testing
   private func target(
     _ choice: RollbackTarget.Choice, _ records: [ReleaseRecord]
   ) throws -> String {
-    try RollbackTarget(choice, environment: "prod", records: records).target.id
+    try RollbackTarget(
+      choice, environment: "prod", records: records,
+      chain: ReleaseChain(records, environment: "prod")
+    ).target.id
   }
 
   @Test func `previous is the newest full release before the one that hosts run`() throws {

@@ -54,6 +54,16 @@ import Testing
     #expect(ReleaseTime("2026-11-24T01:00:00+13:00")?.text == "2026-11-23T12:00:00Z")
   }
 
+  @Test func `the id of a release is its moment to the millisecond`() {
+    #expect(Self.noon.releaseID == "rel-20261123-120000500")
+    #expect(ReleaseTime(releaseID: "rel-20261123-120000500") == Self.noon)
+    for text in [
+      "", "rel-", "rel-20261123-12000050", "rel-20261323-120000500", "rel-20260231-120000500",
+      "rel-20261123-1200005000", "rel-2026-1123120000500", "rel-20261123-120000500/..",
+      "rel-99999999-999999999",
+    ] { #expect(ReleaseTime(releaseID: text) == nil, "\(text)") }
+  }
+
   // MARK: the file
 
   @Test func `two releases in one millisecond get two ids, and know what came before`() throws {
@@ -214,18 +224,39 @@ import Testing
     #expect(later.merged(with: running).version == "v2")
   }
 
-  @Test func `hosts bring releases that are not known here`() throws {
+  @Test func `hosts bring releases that are not known here, and speak of themselves alone`() throws
+  {
     try withHistory { history in
-      try history.put(ReleaseSamples.release("rel-2", hour: 2), at: Self.noon)
+      let ids = (0...4).map { "rel-20261123-0\($0)0000000" }
+      func held(
+        _ number: Int, as folder: Int? = nil, of environment: String = "prod"
+      ) -> HeldRelease {
+        var record = ReleaseSamples.release(
+          ids[number], environment, hour: number, hosts: ["h1", "h2"])
+        record.folders = ["h1": "mine", "h2": "theirs"]
+        record.applied = ["h1": ["web": "mine"], "h2": ["web": "theirs"]]
+        return HeldRelease(id: ids[folder ?? number], digest: "", record: record.json)
+      }
+      try history.put(ReleaseSamples.release(ids[2], hour: 2), at: Self.noon)
       var facts = HostFacts(host: "h1")
       facts.releases = [
-        HeldRelease(id: "rel-3", digest: "", record: ReleaseSamples.release("rel-3", hour: 3).json),
-        HeldRelease(id: "rel-1", digest: "", record: ReleaseSamples.release("rel-1", hour: 1).json),
-        HeldRelease(id: "rel-9", digest: "", record: "{"),
-        HeldRelease(id: "rel-8", digest: "", record: ReleaseSamples.release("rel-1", hour: 1).json),
+        held(3), held(1), HeldRelease(id: "rel-9", digest: "", record: "{"),
+        // Under another name, and of another environment.
+        held(1, as: 4), held(0, of: "staging"),
       ]
-      #expect(try history.merge([facts, facts]) == ["rel-8", "rel-9"])
-      #expect(try history.records().map(\.id) == ["rel-2", "rel-1", "rel-3"])
+      #expect(
+        try history.merge([facts, facts], environment: "prod") == [ids[0], ids[4], "rel-9"])
+      let records = try history.records()
+      #expect(records.map(\.id) == [ids[2], ids[1], ids[3]])
+      #expect(records[1].hosts.keys.sorted() == ["h1"])
+      #expect(records[1].folders == ["h1": "mine"])
+      #expect(records[1].applied == ["h1": ["web": "mine"]])
+      // Of a release that is finished here, a host cannot say anything else.
+      var forged = ReleaseSamples.release(ids[2], version: "v9", hour: 2, hosts: ["h1"])
+      forged.updated = "2027-01-01T00:00:00Z"
+      facts.releases = [HeldRelease(id: ids[2], digest: "", record: forged.json)]
+      try history.merge([facts], environment: "prod")
+      #expect(try history.records()[0].version == "v1")
     }
   }
 

@@ -3,6 +3,7 @@
 // Releases for tests: whole records from a few words.
 
 import Planning
+import Tasks
 
 /// Releases to test with.
 enum ReleaseSamples {

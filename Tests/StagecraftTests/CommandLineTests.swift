@@ -77,6 +77,17 @@ struct CommandLineTests {
     #expect(result == true)
   }
 
+  @Test func `signals within a second are one wish, a later one ends the program`() {
+    var wishes = Interruption.Wishes()
+    let now = ContinuousClock.now
+    #expect(!wishes.isAsked)
+    #expect(wishes.take(at: now) == .ask)
+    #expect(wishes.isAsked)
+    #expect(wishes.take(at: now) == .nothing)
+    #expect(wishes.take(at: now + .milliseconds(900)) == .nothing)
+    #expect(wishes.take(at: now + .milliseconds(1100)) == .end)
+  }
+
   @Test func `work that ends by itself is not cancelled`() async {
     let (interrupts, _) = AsyncStream<Void>.makeStream()
     let result = await Interruption.cancelling(on: interrupts) { Task.isCancelled }

@@ -6,6 +6,7 @@
 import Cache
 import Planning
 import TaskGraph
+import Tasks
 import Testing
 
 @testable import stagecraft

@@ -71,8 +71,8 @@ struct HostEffectTests {
       try graph.add(
         HostUpload(
           id: TaskID("upload"),
-          site: HostSite(host: host, desired: wanted, facts: seen, lease: nil), release: "r1",
-          record: ""), after: [seen.id, wanted.id])
+          site: HostSite(host: host, desired: wanted, facts: seen, lease: nil)),
+        after: [seen.id, wanted.id])
       let error = try #require(await fixture.run(graph).error(of: "upload"))
       #expect(error.code == .fileMissing("conf/a"))
       #expect(error.message == "`conf/a`, which a service mounts, is not there")
@@ -97,14 +97,14 @@ struct HostEffectTests {
         let site = HostSite(host: host, desired: wanted, facts: seen, lease: nil)
         let needs = [seen.id, wanted.id]
         let upload = try graph.add(
-          HostUpload(id: TaskID("upload"), site: site, release: "r2", record: ""), after: needs)
+          HostUpload(id: TaskID("upload"), site: site), after: needs)
         let pull = try graph.add(
           ImagePull(id: TaskID("pull"), site: site, service: "web"), after: needs)
         let start = try graph.add(
           ServiceStart(id: TaskID("start"), site: site, service: "web", upload: upload),
           after: needs + [upload.id, pull.id])
         try graph.add(
-          HostReceiptTask(id: TaskID("receipt"), site: site, upload: upload),
+          HostReceiptTask(id: TaskID("receipt"), site: site, upload: upload, deployed: ["web"]),
           after: needs + [upload.id, start.id])
         let run = await fixture.run(graph)
         #expect(runner.commands == [])
@@ -118,7 +118,8 @@ struct HostEffectTests {
     }
     #expect(error.code == .invariant)
     var facts = HostFacts(host: "h1")
-    facts.receipt = HostReceipt(release: "r1", digest: "digest")
+    facts.applied = HostApplied(
+      receipt: "r1\ndigest\nr1\n7\nme\n", services: "web r1 new r1 7 me\n")
     facts.releases = [HeldRelease(id: "r1", digest: "digest", record: "")]
     facts.images = ["web:1"]
     facts.containers = [

@@ -4,9 +4,10 @@
 // installed, has nothing to say. What the scripts do is the end-to-end tests' matter.
 
 import TaskGraph
-import Tasks
 import TestSupport
 import Testing
+
+@testable import Tasks
 
 struct HostScriptTests {
   private func check(_ words: [String], _ text: String) async throws -> (Termination, String) {
@@ -33,15 +34,40 @@ struct HostScriptTests {
   func `shellcheck has nothing to say of a script`(_ name: String) async throws {
     let script = try #require(HostScript.all.first { $0.name == name })
     do throws(TaskError) {
-      // Lists of ids are split on purpose; `env` is on the host only; a subshell is meant where one is.
+      // Lists of ids are split and joined on purpose; `env` is on the host only; subshells are meant.
       let (termination, said) = try await checkTyped(
         [
-          "shellcheck", "--shell=sh", "--exclude=SC2086,SC2046,SC1091,SC2030,SC2031,SC2329", "-",
+          "shellcheck", "--shell=sh",
+          "--exclude=SC2086,SC2046,SC1091,SC2030,SC2031,SC2329,SC2116,SC2005", "-",
         ], script.text)
       #expect(termination == .exited(0), "\(said)")
     } catch {
       guard case .programMissing = error.code else { throw error }
     }
+  }
+
+  @Test(arguments: ["/bin/sh", "busybox sh"])
+  func `the scripts of locks are read by a POSIX shell`(_ shell: String) async throws {
+    for text in [
+      LeaseScripts.take, LeaseScripts.look, LeaseScripts.beat, LeaseScripts.release,
+      LeaseScripts.unlock, EngineLockScripts.take, EngineLockScripts.look, EngineLockScripts.beat,
+      EngineLockScripts.unlock, EngineLockScripts.forget, HostFactsScript.text,
+    ] {
+      do throws(TaskError) {
+        let words = shell.split(separator: " ").map(String.init)
+        let (termination, said) = try await checkTyped(words + ["-n"], text)
+        #expect(termination == .exited(0), "\(said)")
+      } catch {
+        guard case .programMissing = error.code else { throw error }
+      }
+    }
+  }
+
+  @Test(arguments: ["start", "health", "retire", "replace", "job", "rollout", "orphans"])
+  func `no script waits by a clock that somebody may set`(_ name: String) async throws {
+    let script = try #require(HostScript.all.first { $0.name == name })
+    #expect(!script.text.contains("=$(date") && !script.text.contains("$(($(date"))
+    #expect(script.text.contains("/proc/uptime"))
   }
 
   private func checkTyped(

@@ -91,6 +91,19 @@ struct RemoteCallerTests {
     #expect(runner.commands.count == 3)
   }
 
+  @Test func `a script that the lock refused or ended has lost it`() async {
+    for lines in [["stagecraft-fenced"], ["stagecraft-begun", "half"]] {
+      let runner = RecordingRunner { _ in RecordingRunner.Answer(lines, .exited(97)) }
+      var script = RemoteScript("x")
+      script.fence = RemoteScript.Fence(lock: "/lock", token: "t", run: "r")
+      let fenced = script
+      let error = await failure { try await Self.caller(runner).call(fenced, on: Self.host) }
+      #expect(error?.code == .lockLost("web-1"))
+      #expect(error?.message == "the lock of `web-1` is no longer held by this run")
+      #expect(runner.commands.count == 1)
+    }
+  }
+
   @Test func `a script that may have begun is not run again`() async {
     let runner = RecordingRunner { _ in
       RecordingRunner.Answer(

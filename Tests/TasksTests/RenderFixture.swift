@@ -27,6 +27,8 @@ struct RenderFixture {
     var services: [ServiceRollout]?
     /// Images that were made, by service.
     var images: [String: String] = [:]
+    /// What was chosen for images that the file names.
+    var named: ChosenImages?
     var addresses: [String: [String]] = [:]
     var secrets: Set<String> = []
     var variables: [String: String] = [:]
@@ -72,6 +74,19 @@ struct RenderFixture {
     func run(in context: TaskContext) async throws(TaskError) -> PushedImage {
       PushedImage(digestReference: name)
     }
+  }
+
+  /// An observation that says what was chosen.
+  private struct Chosen: ObserveTask {
+    static let kind = "chosen"
+    static let revision = 1
+    let id = TaskID("images/digests")
+    let images: ChosenImages
+    var request: [UInt8] { [] }
+
+    func describe(into manifest: inout Manifest, in context: TaskContext) async throws(TaskError) {}
+
+    func run(in context: TaskContext) async throws(TaskError) -> ChosenImages { images }
   }
 
   let tasks: TaskFixture
@@ -146,10 +161,12 @@ struct RenderFixture {
     }
     let host = Host(
       name: "h1", reach: .local, directory: request.directory, composeProject: request.project)
+    let named = try request.named.map { try graph.add(Chosen(images: $0)) }
+    if let named { before.append(named.id) }
     let desired = try graph.add(
       HostDesiredTask(
         id: TaskID("host/h1/desired"), host: host, project: "demo", environment: "prod",
-        services: services, application: task, addresses: request.addresses,
+        services: services, application: task, named: named, addresses: request.addresses,
         secretVariables: request.secrets, secretKey: request.secretKey), after: before)
     return try await value(of: desired, graph, request)
   }

@@ -52,6 +52,40 @@ struct RenderHostTests {
     configs: {page: {content: "hello ${TOKEN}"}}
     """
 
+  @Test func `an image by digest makes another service, but not of one that runs it already`()
+    async throws
+  {
+    let file = ["compose.yaml": "services: {db: {image: 'example/db:1', command: [a]}}\n"]
+    try await RenderFixture.with(file) { fixture in
+      let byName = try await fixture.render()
+      let pinned = "example/db:1@sha256:" + String(repeating: "a", count: 64)
+      func chosen(_ image: String, running spec: String?) -> RenderFixture.Request {
+        var images = ChosenImages([
+          .init(service: "db", reference: "example/db:1", image: image)
+        ])
+        images.running = spec.map { ["h1": ["db": $0]] } ?? [:]
+        return RenderFixture.Request(named: images)
+      }
+      let fresh = try await fixture.render(chosen(pinned, running: nil))
+      #expect(fresh.service("db")?.image == pinned)
+      #expect(fresh.service("db")?.reference == nil)
+      #expect(fresh.compose.contains(pinned))
+      #expect(fresh.specs != byName.specs)
+      // Deployed by name before this program knew digests, and running that very image.
+      let taken = try await fixture.render(chosen(pinned, running: byName.specs["db"]))
+      #expect(taken.specs == byName.specs)
+      #expect(taken.compose.contains(pinned))
+      // Something else is different as well: then it is replaced.
+      let changed = try await fixture.render(chosen(pinned, running: "of something else"))
+      #expect(changed.specs == fresh.specs)
+      // An id does not tell the name that it stands for.
+      let id = "sha256:" + String(repeating: "1", count: 64)
+      #expect(
+        try await fixture.render(chosen(id, running: nil)).service("db")?.reference
+          == "example/db:1")
+    }
+  }
+
   private static let files = [
     "compose.yaml": everything, "api.env": "A='1 2'\nB=$$x\n", "conf/a.conf": "a",
     "conf/sub/b.conf": "b", "key.txt": "hidden\n", "web/Dockerfile": "FROM scratch\n",

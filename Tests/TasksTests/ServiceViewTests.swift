@@ -101,7 +101,7 @@ struct ServiceViewTests {
         image: "sha256:1", state: seen.state, health: seen.health, exitCode: seen.exitCode,
         restarts: seen.restarts, isOneOff: seen.isOneOff)
     }
-    if isApplied { facts.receipt = HostReceipt(release: "r1", digest: "digest") }
+    if isApplied { facts.applied = HostApplied(receipt: "", services: "web r1 new r1 7 me\n") }
     return facts
   }
 
@@ -128,6 +128,28 @@ struct ServiceViewTests {
     }
   }
 
+  @Test(arguments: ["kept", "sick", "idle"])
+  func `what was stopped for others is no current one, whatever its label`(ending: String) throws {
+    var facts = facts([Seen(), Seen(state: "exited")])
+    let kept = facts.containers[1]
+    facts.containers[1] = RemoteContainer(
+      id: kept.id, name: "web-1-stagecraft-\(ending)", service: "web", spec: "new",
+      image: kept.image, state: "exited", health: "none", exitCode: 0, restarts: 0, isOneOff: false)
+    var service = ReleasedService(name: "web", image: "w")
+    service.strategy = .recreate
+    let view = try ServiceView("web", desired: desired(service), facts: facts)
+    #expect(view.current.count == 1 && view.kept.count == 1 && view.old == view.kept)
+    #expect(view.isStarted && view.isHealthy && !view.isAlone && !view.isCurrent)
+  }
+
+  @Test func `that none is wanted is said`() throws {
+    var service = ReleasedService(name: "web", image: "w")
+    service.replicas = 0
+    let view = try ServiceView("web", desired: desired(service), facts: facts([Seen()]))
+    #expect(!view.isAlone && view.leaving == view.current)
+    #expect(view.summary == "all containers of `web` are to stop, 1 running")
+  }
+
   @Test func `a summary names what is there`() throws {
     let view = try ServiceView(
       "web", desired: desired(ReleasedService(name: "web", image: "w")),
@@ -138,17 +160,17 @@ struct ServiceViewTests {
   private func held(_ ids: [String], applied: String?) -> HostFacts {
     var facts = HostFacts(host: "h1")
     facts.releases = ids.map { HeldRelease(id: $0, digest: "digest-\($0)", record: "") }
-    facts.receipt = applied.map { HostReceipt(release: $0, digest: "digest-\($0)") }
+    facts.receipt = applied.map { HostReceipt(folder: $0, digest: "digest-\($0)") }
     return facts
   }
 
   @Test func `releases that are in use, were in use, or are new stay`() {
     let facts = held(["r1", "r2", "r3", "r4"], applied: "r1")
-    #expect(HostPrune.removable(facts, applied: "r5", keep: 2) == ["r2", "r3"])
-    #expect(HostPrune.removable(facts, applied: "r4", keep: 2) == ["r2"])
-    #expect(HostPrune.removable(facts, applied: "r1", keep: 0) == ["r2", "r3"])
-    #expect(HostPrune.removable(facts, applied: "r2", keep: 9) == [])
-    #expect(HostPrune.removable(held([], applied: nil), applied: "r1", keep: 1) == [])
+    #expect(HostPrune.removable(facts, used: ["r5"], keep: 2) == ["r2", "r3"])
+    #expect(HostPrune.removable(facts, used: ["r4"], keep: 2) == ["r2"])
+    #expect(HostPrune.removable(facts, used: ["r1"], keep: 0) == ["r2", "r3"])
+    #expect(HostPrune.removable(facts, used: ["r2"], keep: 9) == [])
+    #expect(HostPrune.removable(held([], applied: nil), used: ["r1"], keep: 1) == [])
   }
 
   @Test func `a release is used again where the host holds the same`() {
@@ -159,11 +181,12 @@ struct ServiceViewTests {
     var facts = held(["r1", "r2"], applied: "r2")
     #expect(HostUpload.held(desired("digest-r1"), facts) == "r1")
     #expect(HostUpload.held(desired("other"), facts) == nil)
-    // Of several the one in use, else the newest, unless one is named.
+    // Of several the one in use, else the newest; of what is recalled all must be there.
     facts.releases = ["r1", "r2", "r3"].map { HeldRelease(id: $0, digest: "same", record: "") }
     #expect(HostUpload.held(desired("same"), facts) == "r2")
-    #expect(HostUpload.held(desired("same"), facts, "r1") == "r1")
-    #expect(HostUpload.held(desired("same"), facts, "r0") == "r2")
+    let past = HostComposition(["web": "r1", "db": "r3"])
+    #expect(HostUpload.held(desired("same"), facts, past) == "r3")
+    #expect(HostUpload.held(desired("same"), facts, HostComposition(["web": "r0"])) == nil)
     facts.receipt = nil
     #expect(HostUpload.held(desired("same"), facts) == "r3")
   }

@@ -44,6 +44,26 @@ struct StrategyChoiceTests {
       { $0.writtenPaths = ["/srv/db"] },
       "writes to `/srv/db`, which has one writer at a time", false
     ),
+    (
+      { $0.fixedAddresses = ["address `10.0.0.2`"] },
+      "has the fixed address `10.0.0.2`, and two containers cannot", true
+    ),
+    (
+      { $0.ties = [ServiceTie(.network, of: "vpn")] },
+      "shares the network of `vpn`, where two containers would want the same ports", false
+    ),
+    (
+      { $0.ties = [ServiceTie(.ipc, of: "vpn")] },
+      "shares the memory of `vpn`, which has one of it at a time", false
+    ),
+    (
+      { $0.writtenInProject = ["data"] },
+      "writes to `./data`, which has one writer at a time", false
+    ),
+    (
+      { $0.exclusiveDevices = ["/dev/ttyUSB0"] },
+      "uses `/dev/ttyUSB0`, which has one user at a time", false
+    ),
     ({ $0.stopsFirst = true }, "has `deploy.update_config.order: stop-first`", false),
   ]
 
@@ -91,6 +111,21 @@ struct StrategyChoiceTests {
     }
   }
 
+  @Test func `who has guests in its network is not doubled, who only shares processes is`() throws {
+    let choice = try StrategyChoice.of(service(), isAwaited: false, guests: ["app"])
+    #expect(
+      choice
+        == StrategyChoice(
+          .recreate, "has `app` in its network, which cannot be in that of two containers"))
+    let chosen = try StrategyChoice.of(
+      service(), isAwaited: false, guests: ["app"], chosen: .rolling)
+    #expect(chosen == StrategyChoice(.rolling))
+    for kind in [ServiceTie.Kind.pid, .volumes] {
+      let sharer = service { $0.ties = [ServiceTie(kind, of: "vpn")] }
+      #expect(try StrategyChoice.of(sharer, isAwaited: false) == StrategyChoice(.rolling))
+    }
+  }
+
   @Test func `what an environment prefers is for those services that can`() throws {
     func choice(
       _ service: ComposeService, _ preferred: ReleasedService.Strategy, isAwaited: Bool = false
@@ -110,10 +145,27 @@ struct StrategyChoiceTests {
         == StrategyChoice(.rolling))
   }
 
+  @Test func `fewer containers than none are refused, none are not`() throws {
+    let refusal = #expect(throws: StrategyChoice.Refusal.self) {
+      try StrategyChoice.of(service { $0.replicas = -1 }, isAwaited: false)
+    }
+    #expect(refusal?.message == "service `web` is to run -1 times")
+    #expect(refusal?.hint.contains("`deploy.replicas`") == true)
+    #expect(
+      try StrategyChoice.of(service { $0.replicas = 0 }, isAwaited: false).strategy == .rolling)
+  }
+
   @Test func `more containers than ports or names are refused`() throws {
     let named = service { $0.containerName = "one" }
     let port = service { $0.publishedPorts = ["0.0.0.0:80/tcp"] }
     let range = service { $0.publishedPorts = ["[::1]:8080-8082/tcp"] }
+    let fixed = service { $0.fixedAddresses = ["address `10.0.0.2`"] }
+    let refusal = #expect(throws: StrategyChoice.Refusal.self) {
+      try StrategyChoice.of(fixed, isAwaited: false, replicas: 2)
+    }
+    #expect(
+      refusal?.message
+        == "service `web` is to run 2 times, but has the fixed address `10.0.0.2`")
     for crowded in [named, port] {
       #expect(throws: StrategyChoice.Refusal.self) {
         try StrategyChoice.of(crowded, isAwaited: false, replicas: 2)

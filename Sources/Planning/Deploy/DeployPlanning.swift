@@ -20,22 +20,33 @@ struct DeployPlanning {
     let name: String
     let strategy: ReleasedService.Strategy
     let needs: [ComposeDependency]
+    /// The services in whose containers it lives: it is replaced when they are as they stay.
+    var homes: [String] = []
+    /// The services after whose replacement it is restarted.
+    var restartsWith: [String] = []
   }
 
   /// A host with what it is called by tasks.
   struct Place {
     let target: TargetHost
     let host: Host
-    /// The release whose files are used again; nil where they are rendered.
-    var recalled: String?
-    /// What is known of that release here, where the host is not to be asked.
-    var remembered: KnownRelease?
+    /// What is used again of earlier releases; nil where files are rendered.
+    var recalled: HostComposition?
+    /// What is known of that here, where the host is not to be asked.
+    var remembered: DesiredHost?
+    /// Of services that are not wanted those that may be taken away; nil for all.
+    var removable: Set<String>?
 
     var name: String { target.name }
   }
 
   /// What the gates before waves are called, with the number of the wave behind it.
   static let wavePrefix = "rollout/wave-"
+  /// What tells which images services run of those that they name.
+  static let imagesID = TaskID("images/digests")
+
+  /// Of a graph that is only looked at.
+  private static let noRecord: @Sendable (ReleaseName) -> String = { _ in "" }
 
   /// Sorted by name.
   let places: [Place]
@@ -93,7 +104,9 @@ struct DeployPlanning {
     _ place: Place, _ desired: [String: Desired], _ facts: [String: TaskRef<HostFacts>]
   ) -> HostSite? {
     guard let desired = desired[place.name], let facts = facts[place.name] else { return nil }
-    return HostSite(host: place.host, desired: desired.task, facts: facts, lease: change?.lease)
+    return HostSite(
+      host: place.host, desired: desired.task, facts: facts, lease: change?.lease,
+      leaving: Set(place.target.placed).subtracting(place.target.services))
   }
 
   /// Asks every host what it is.
@@ -117,8 +130,8 @@ struct DeployPlanning {
       guard let site = site(host, desired, facts) else { continue }
       uploads[host.name] = try graph.add(
         HostUpload(
-          id: id(host, "upload"), site: site, release: change?.release ?? "",
-          record: change?.record ?? "", recalled: host.recalled),
+          id: id(host, "upload"), site: site, record: change.map(\.record) ?? Self.noRecord,
+          recalled: host.recalled),
         after: [site.desired.id, site.facts.id], policy: policy(.rollout, host))
     }
     return uploads
@@ -157,8 +170,11 @@ struct DeployPlanning {
         let upload = uploads[host.name]
       else { continue }
       var arrivals = [upload.id]
+      var sent: Set<TaskID> = []
       for name in host.target.services {
         if let image = wanted.carried[name] {
+          // One image that several run is sent once.
+          guard sent.insert(image.id).inserted else { continue }
           arrivals.append(
             try graph.add(
               ImageTransfer(id: id(host, "image/\(name)"), site: site, image: image),
@@ -253,8 +269,8 @@ struct DeployPlanning {
     /// Started and healthy, by service and host.
     private var started: [String: [String: TaskID]] = [:]
     private var healthy: [String: [String: TaskID]] = [:]
-    /// The last step of each service, by host.
-    private var last: [String: [TaskID]] = [:]
+    /// The last step of each service, by service and host.
+    private var last: [String: [String: TaskID]] = [:]
     /// The receipt of each host that is planned to its end.
     private(set) var done: [String: TaskID] = [:]
 
@@ -278,12 +294,15 @@ struct DeployPlanning {
     /// What a service waits for, as Compose means it: on its own host where that has the other
     /// service, else on all that have it.
     private func conditions(of service: Service, on host: Place) -> [TaskID] {
-      service.needs.flatMap { need -> [TaskID] in
-        let reached = need.condition == .started ? started[need.service] : healthy[need.service]
-        guard let reached else { return [] }
-        if let here = reached[host.name] { return [here] }
-        return reached.values.sorted { $0.text < $1.text }
-      }
+      // Compose binds it to one of those that there are: only those that stay may be there.
+      let homes = service.homes.compactMap { last[$0]?[host.name] }
+      return homes
+        + service.needs.flatMap { need -> [TaskID] in
+          let reached = need.condition == .started ? started[need.service] : healthy[need.service]
+          guard let reached else { return [] }
+          if let here = reached[host.name] { return [here] }
+          return reached.values.sorted { $0.text < $1.text }
+        }
     }
 
     mutating func add(
@@ -320,12 +339,21 @@ struct DeployPlanning {
           ServiceJob(id: id("job"), site: site, service: name, upload: upload),
           after: after, policy: policy)
         note(name, host, started: job.id, healthy: job.id, last: job.id)
+        return
       case .dockerRollout:
         let rollout = try graph.add(
           DockerRollout(id: id("docker-rollout"), site: site, service: name, upload: upload),
           after: after, policy: policy)
         note(name, host, started: rollout.id, healthy: rollout.id, last: rollout.id)
       }
+      let causes = service.restartsWith.filter { last[$0]?[host.name] != nil }
+      guard !causes.isEmpty, let end = last[name]?[host.name] else { return }
+      let restart = try graph.add(
+        ServiceRestart(
+          id: id("restart"), site: site, service: name, upload: upload, causes: causes),
+        after: [end, site.desired.id, site.facts.id, upload.id]
+          + causes.compactMap { last[$0]?[host.name] }, policy: policy)
+      note(name, host, started: restart.id, healthy: restart.id, last: restart.id)
     }
 
     private mutating func note(
@@ -333,7 +361,7 @@ struct DeployPlanning {
     ) {
       self.started[service, default: [:]][host.name] = started
       self.healthy[service, default: [:]][host.name] = healthy
-      self.last[host.name, default: []].append(last)
+      self.last[service, default: [:]][host.name] = last
     }
 
     /// What comes after all services of a host; returns its receipt.
@@ -342,14 +370,17 @@ struct DeployPlanning {
     ) throws(GraphError) -> TaskID? {
       guard let site = site(host), let upload = uploads[host.name] else { return nil }
       let before =
-        (last[host.name] ?? []) + [site.desired.id, site.facts.id, upload.id]
+        last.values.compactMap { $0[host.name] }.sorted { $0.text < $1.text }
+        + [site.desired.id, site.facts.id, upload.id]
       let orphans = try graph.add(
-        OrphanRemoval(id: planning.id(host, "orphans"), site: site, upload: upload),
+        OrphanRemoval(
+          id: planning.id(host, "orphans"), site: site, upload: upload, scope: host.removable),
         after: before, policy: planning.policy(.rollout, host))
       let receipt = try graph.add(
         HostReceiptTask(
           id: planning.id(host, "receipt"), site: site, upload: upload,
-          isPartial: host.target.services != host.target.placed),
+          deployed: Set(host.target.services),
+          removed: host.removable),
         after: before + [orphans.id], policy: planning.policy(.rollout, host))
       try graph.add(
         HostPrune(

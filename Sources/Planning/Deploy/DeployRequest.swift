@@ -9,18 +9,27 @@ package struct DeployRequest: Sendable, Hashable {
   package var selection: DeploySelection
   /// The version that images are named after; nil for the commit.
   package var version: String?
+  /// Services or images whose names are looked up anew, as globs; none where what runs is kept.
+  package var updates: [String]
   /// Whether it goes on with other hosts however many fail.
   package var keepsGoing: Bool
 
   /// Makes a request.
-  package init(selection: DeploySelection, version: String? = nil, keepsGoing: Bool = false) {
+  package init(
+    selection: DeploySelection, version: String? = nil, updates: [String] = [],
+    keepsGoing: Bool = false
+  ) {
     self.selection = selection
     self.version = version
+    self.updates = updates
     self.keepsGoing = keepsGoing
   }
 
   /// As a person would say it.
-  package var text: String { (["deploy"] + selection.words).joined(separator: " ") }
+  package var text: String {
+    let asked = updates.flatMap { $0 == "*" ? ["--update-images"] : ["--update-images", $0] }
+    return (["deploy"] + selection.words + asked).joined(separator: " ")
+  }
 }
 
 /// A rollback that was asked for.

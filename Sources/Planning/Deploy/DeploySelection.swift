@@ -19,6 +19,14 @@ package struct DeploySelection: Sendable, Hashable {
     self.roles = roles
   }
 
+  /// What it is limited to, in a few words: `web only`, `all on h1`; empty for everything.
+  package var scope: String {
+    if isEverything { return "" }
+    let what = services.isEmpty ? "all" : services.joined(separator: ", ")
+    let places = hosts + roles.map { "role \($0)" }
+    return places.isEmpty ? "\(what) only" : "\(what) on \(places.joined(separator: ", "))"
+  }
+
   /// Whether nothing is left out.
   package var isEverything: Bool { services.isEmpty && hosts.isEmpty && roles.isEmpty }
 }

@@ -21,6 +21,8 @@ package struct DeployTarget: Sendable {
   package let allHosts: [TargetHost]
   /// The services that are deployed, in the order of the Compose file.
   package let services: [TargetService]
+  /// Whether flags chose services: then nobody asked for others to be taken away.
+  package let isLimited: Bool
   /// All services that live on hosts, whatever flags chose, in the order of the Compose file.
   package let allServices: [TargetService]
   /// How hosts follow each other.
@@ -64,6 +66,7 @@ package struct DeployTarget: Sendable {
     driver = environment.driver.name
     isLocal = environment.isLocal
     hosts = chosen.hosts
+    isLimited = !selection.services.isEmpty || !selection.roles.isEmpty
     allHosts = placement.hosts
     let deployed = Set(chosen.hosts.flatMap(\.services))
     allServices = placement.services

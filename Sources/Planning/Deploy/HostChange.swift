@@ -7,15 +7,12 @@ package import Tasks
 
 /// A change of hosts that is being made.
 package struct HostChange: Sendable {
-  /// The id of the release.
-  package let release: String
-  /// The bytes of `record.json` as the change begins.
-  package let record: String
+  /// The bytes of `record.json` as the change begins, once it is known what the release is called.
+  package let record: @Sendable (ReleaseName) -> String
   package let lease: Lease
 
   /// Makes a value.
-  package init(release: String, record: String, lease: Lease) {
-    self.release = release
+  package init(lease: Lease, record: @escaping @Sendable (ReleaseName) -> String) {
     self.record = record
     self.lease = lease
   }
@@ -23,8 +20,7 @@ package struct HostChange: Sendable {
   /// What the user's hooks are told: where they are, and that the lock is theirs as well.
   func variables(of environment: String) -> [String: String] {
     [
-      "STAGECRAFT_ENV": environment, "STAGECRAFT_RELEASE": release,
-      Lease.variable: lease.token,
+      "STAGECRAFT_ENV": environment, Lease.variable: lease.token,
     ]
   }
 }

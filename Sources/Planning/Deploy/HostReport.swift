@@ -14,6 +14,8 @@ package struct HostReport: Sendable, Hashable {
     case unchanged
     /// Something failed there.
     case failed
+    /// Services are in between there: it was begun and stopped half-way, or goes on unheard.
+    case interrupted
     /// Nothing was begun there, or not ended, because of a failure elsewhere or an interruption.
     case skipped
   }
@@ -24,8 +26,18 @@ package struct HostReport: Sendable, Hashable {
   package let changed: [String]
   /// The task that failed there first, and what it said.
   package let failure: String?
+  /// Services of which some steps are done and others are not, where that is because of an
+  /// interruption.
+  package var between: [Between]
   /// The release that is applied there after the run.
   package var release = Release.unknown
+
+  /// A service that is in between.
+  package struct Between: Sendable, Hashable {
+    package let service: String
+    /// What there is of it now, as `name state`; nil where the host was not asked.
+    package var containers: [String]?
+  }
 
   /// What is known of the release on a host.
   package enum Release: Sendable, Hashable {
@@ -44,20 +56,35 @@ package struct HostReport: Sendable, Hashable {
   /// Whether the host runs what it should.
   package var isCurrent: Bool { status == .done || status == .unchanged }
 
-  /// What a run did to each of these hosts.
-  package static func all(_ hosts: [String], in report: RunReport) -> [HostReport] {
-    hosts.map { host in HostReport(host, report.entries) }
+  /// What a run did to each of these hosts; on `unended` ones a step did not come to its end.
+  package static func all(
+    _ hosts: [String], in report: RunReport, unended: Set<String> = []
+  ) -> [HostReport] {
+    hosts.map { host in
+      HostReport(
+        host, report.entries, wasInterrupted: report.wasInterrupted,
+        isUnended: unended.contains(host))
+    }
   }
 
-  private init(_ host: String, _ entries: [RunReport.Entry]) {
+  private init(
+    _ host: String, _ entries: [RunReport.Entry], wasInterrupted: Bool, isUnended: Bool
+  ) {
     name = host
     let prefix = "host/\(host)/"
     var changed: [String] = []
     var failure: String?
     var receipt: Outcome?
+    var begun: [String] = []
+    var undone: Set<String> = []
     for entry in entries where entry.id.text.hasPrefix(prefix) {
       let step = entry.id.text.dropFirst(prefix.count)
       if step == "receipt" { receipt = entry.outcome }
+      if step.hasPrefix("rollout/") {
+        let service = String(step.split(separator: "/")[1])
+        if entry.wasBegun, !begun.contains(service) { begun.append(service) }
+        if !entry.outcome.isSuccess { undone.insert(service) }
+      }
       switch entry.outcome {
       case .failed(let error) where failure == nil && step != "prune":
         failure = "\(entry.id): \(error.message)"
@@ -72,7 +99,26 @@ package struct HostReport: Sendable, Hashable {
     switch receipt {
     case .executed: status = .done
     case .reused: status = .unchanged
-    default: status = failure == nil ? .skipped : .failed
+    default:
+      let isBetween = isUnended || wasInterrupted && failure == nil && !changed.isEmpty
+      status = isBetween ? .interrupted : failure == nil ? .skipped : .failed
+    }
+    between =
+      status == .interrupted
+      ? begun.filter(undone.contains).map { Between(service: $0) } : []
+  }
+}
+
+extension RunReport.Entry {
+  /// Whether it came to run, however that ended.
+  fileprivate var wasBegun: Bool {
+    switch outcome {
+    case .executed, .failed: return true
+    case .reused, .skipped: return false
+    case .cancelled:
+      // What was never looked at has no reason to run.
+      if case .unknown = reason { return false }
+      return true
     }
   }
 }

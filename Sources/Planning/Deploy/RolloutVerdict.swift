@@ -19,7 +19,10 @@ extension RolloutSettings {
     let wasStopped = report.entries.contains { entry in
       if case .skipped = entry.outcome { Self.isGate(entry.id) } else { false }
     }
-    return wasStopped || hosts.count { $0.status == .failed } > maxFailures
+    return wasStopped
+      || hosts.count { host in
+        host.status == .failed || host.status == .interrupted && host.failure != nil
+      } > maxFailures
   }
 
   /// Whether a task only opens the next part of a rollout.

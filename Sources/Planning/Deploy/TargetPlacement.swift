@@ -53,6 +53,30 @@ struct TargetPlacement {
     if let error = ProjectError(faultsIn: faults) { throw error }
     self.services = services
     (hosts, notes) = Self.place(services, on: roles)
+    faults = apart(project)
+    if let error = ProjectError(faultsIn: faults) { throw error }
+  }
+
+  /// Services that live in the containers of others must be where those are.
+  private func apart(_ project: Project) -> [Diagnostic] {
+    outlines.flatMap { outline in
+      outline.ties.compactMap { tie -> Diagnostic? in
+        let own = hosts.filter { $0.placed.contains(outline.name) }
+        guard let host = own.first(where: { !$0.placed.contains(tie.service) }) else { return nil }
+        let place =
+          services.contains { $0.name == tie.service }
+          ? "which does not run on host `\(host.name)`"
+          : "which is not deployed to `\(environment.name)`"
+        let written = environment.service(outline.name) ?? project.service(outline.name)
+        let fault = Diagnostic.Code.stated(
+          id: "shared-elsewhere",
+          message: "service `\(outline.name)` shares \(tie.what), \(place)",
+          hint: "give both services the same role")
+        guard let written else { return Diagnostic(fault) }
+        return Diagnostic(
+          fault, at: written.location, length: outline.name.unicodeScalars.count)
+      }
+    }
   }
 
   // MARK: placing
@@ -137,9 +161,11 @@ struct TargetPlacement {
   func selecting(_ selection: DeploySelection) throws(ProjectError) -> Choice {
     let faults = faults(of: selection)
     if let error = ProjectError(faultsIn: faults) { throw error }
+    var along: [ServiceTie: Set<String>] = [:]
     let chosen = hosts.compactMap { host -> TargetHost? in
       guard selection.hosts.isEmpty || selection.hosts.contains(host.name) else { return nil }
-      let services = host.services.filter { takes($0, selection) }
+      let named = host.services.filter { takes($0, selection) }
+      let services = host.services.filter(living(in: named, of: host, &along).contains)
       guard !services.isEmpty else { return nil }
       return TargetHost(
         name: host.name, roles: host.roles, services: services, placed: host.placed)
@@ -155,7 +181,29 @@ struct TargetPlacement {
     let idle = selection.hosts.filter { name in !chosen.contains { $0.name == name } }.map {
       "no chosen service runs on host `\($0)`"
     }
-    return Choice(hosts: chosen, notes: idle + takenAsRunning(deployed))
+    let taken = along.sorted { $0.key.service < $1.key.service }.flatMap { tie, names in
+      names.sorted().map { "`\($0)` shares \(tie.what) and is deployed with it" }
+    }
+    return Choice(hosts: chosen, notes: idle + taken + takenAsRunning(deployed))
+  }
+
+  /// These services of a host and all that live in their containers; notes in `along` who was not
+  /// named.
+  private func living(
+    in named: [String], of host: TargetHost, _ along: inout [ServiceTie: Set<String>]
+  ) -> Set<String> {
+    var found = Set(named)
+    var open = named
+    while let name = open.popLast() {
+      for outline in outlines where host.services.contains(outline.name) {
+        guard let tie = outline.ties.first(where: { $0.service == name }),
+          found.insert(outline.name).inserted
+        else { continue }
+        along[tie, default: []].insert(outline.name)
+        open.append(outline.name)
+      }
+    }
+    return found
   }
 
   private func takes(_ service: String, _ selection: DeploySelection) -> Bool {

@@ -10,13 +10,13 @@ package import Tasks
 package struct MigrationPlanning: Sendable {
   /// Who applies them: `user@machine`.
   package let owner: String
-  /// The release that they belong to; nil for none.
-  package let release: String?
+  /// The right to change hosts, where they belong to a release; nil for none.
+  package let lease: Lease?
 
   /// A planner of migrations.
-  package init(owner: String, release: String? = nil) {
+  package init(owner: String, lease: Lease? = nil) {
     self.owner = owner
-    self.release = release
+    self.lease = lease
   }
 
   /// The databases whose migrations run then, as tasks need them.
@@ -112,7 +112,7 @@ package struct MigrationPlanning: Sendable {
         try graph.add(
           MigrationApply(
             id: TaskID("migrate/\(database.name)/\(strategy.taskName)"), database: database,
-            status: status, owner: owner, release: release),
+            status: status, owner: owner, lease: lease),
           after: [status.id] + database.transport.dependencies + after,
           policy: TaskPolicy(pool: Self.pool, phase: strategy.phase)))
     }

@@ -16,16 +16,27 @@ extension Planner {
     package let addresses: [String: String]
     /// Resolves the Compose file with all its values.
     package let application: ComposeApplicationTask
+    /// What is done about images that others make.
+    let images: ImageSelection
+    /// Whether names are looked up as well whose images stay.
+    let looksForUpdates: Bool
+    /// What this machine remembers that services run of the images that they name.
+    let remembered: @Sendable ([NamedImage]) -> ChosenImages
     /// Who deploys: `user@machine`.
     package let owner: String
     /// nil where the graph is only looked at.
     package let change: HostChange?
 
     /// Bundles the inputs.
-    package init(
+    init(
       target: DeployTarget, keepsGoing: Bool, addresses: [String: String],
-      application: ComposeApplicationTask, owner: String, change: HostChange?
+      application: ComposeApplicationTask, images: ImageSelection, looksForUpdates: Bool,
+      remembered: @escaping @Sendable ([NamedImage]) -> ChosenImages, owner: String,
+      change: HostChange?
     ) {
+      self.images = images
+      self.looksForUpdates = looksForUpdates
+      self.remembered = remembered
       self.target = target
       self.keepsGoing = keepsGoing
       self.addresses = addresses
@@ -44,18 +55,29 @@ extension Planner {
     let wanted = Set(target.hosts.flatMap(\.placed))
     let planning = ImagePlanning(
       project: project, compose: inputs.compose, version: inputs.version)
-    let buildable = try planning.images(of: [], push: false).map(\.service)
-    let names = buildable.filter(wanted.contains)
+    let buildable = try planning.images(of: [], push: false)
+    let makers = Self.makers(of: buildable, for: inputs.compose)
+    let needed = Set(wanted.map { makers[$0] ?? $0 })
+    let names = buildable.map(\.service).filter(needed.contains)
     let images = names.isEmpty ? [] : try planning.images(of: names, push: false)
     var graph = Graph()
     try add(tasksFor: images, to: &graph)
     let rollouts = try rollouts(of: target, inputs.compose)
+    let named = try deploy.images.images(
+      of: inputs.compose.services.filter { service in
+        wanted.contains(service.name)
+          && !images.contains { $0.service == makers[service.name] ?? service.name }
+      })
     let hooks = HookPlanning(
       tasks: project.tasks, variables: deploy.change?.variables(of: target.environment) ?? [:])
     try add(
       tasks: project.tasks.filter { $0.hook != nil }.flatMap { $0.needs.map(\.name) }, to: &graph)
     try hooks.checkNeeded(in: graph)
-    let places = target.hosts.map { DeployPlanning.Place(target: $0, host: target.host(for: $0)) }
+    // Who asked for some services did not ask for others to go.
+    let places = target.hosts.map {
+      DeployPlanning.Place(
+        target: $0, host: target.host(for: $0), removable: target.isLimited ? [] : nil)
+    }
     let steps = DeployPlanning(
       places: places, services: services(of: target, inputs.compose, rollouts),
       rollout: target.rollout, keepReleases: target.keepReleases,
@@ -77,9 +99,11 @@ extension Planner {
         try hooks.add(early: [(.after, .build), (.before, .push)], after: built, to: &graph)
       }
       facts = try steps.addFacts(to: &graph)
+      let chosen = try add(named, deploy, facts, to: &graph)
       for place in places {
         desired[place.name] = try add(
-          desiredOf: place, deploy, rollouts, made, application, inputs.secretKey, to: &graph)
+          desiredOf: place, deploy, rollouts, made, makers, chosen, application, inputs.secretKey,
+          to: &graph)
       }
       uploads = try steps.addUploads(desired, facts, to: &graph)
     } catch {
@@ -100,7 +124,7 @@ extension Planner {
         ],
         changes, sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
       let migrations = MigrationPlanning(
-        owner: deploy.owner, release: deploy.change?.release)
+        owner: deploy.owner, lease: deploy.change?.lease)
       let receipts = try steps.add(
         desired: desired, facts: facts, uploads: uploads, changes: changes, before: begun,
         migrate: { running, graph throws(GraphError) in
@@ -123,9 +147,43 @@ extension Planner {
     return graph
   }
 
+  /// Which service makes the image of another one that only names it, whatever its role and its
+  /// profile.
+  private static func makers(
+    of images: [PlannedImage], for compose: ComposeModel
+  ) -> [String: String] {
+    var makers: [String: String] = [:]
+    let building = Set(images.map(\.service))
+    for service in compose.services where !building.contains(service.name) {
+      guard let image = service.image, !image.contains("@") else { continue }
+      let name = ImageReference(image).description
+      makers[service.name] = images.first { $0.references.contains(name) }?.service
+    }
+    return makers
+  }
+
+  /// Adds what turns the names of images into digests; nil where there are none.
+  private func add(
+    _ named: [NamedImage], _ deploy: DeployInputs, _ facts: [String: TaskRef<HostFacts>],
+    to graph: inout Graph
+  ) throws(GraphError) -> TaskRef<ChosenImages>? {
+    guard !named.isEmpty else { return nil }
+    let asked = deploy.target.hosts.compactMap { facts[$0.name] }
+    let others = deploy.target.allHosts.filter { facts[$0.name] == nil }
+    var policy = TaskPolicy(pool: .light, phase: "prepare")
+    policy.toleratedFailures = asked.count
+    return try graph.add(
+      ImageDigests(
+        id: DeployPlanning.imagesID, images: named, facts: asked,
+        others: others.map { deploy.target.host(for: $0) }, isLocal: deploy.target.isLocal,
+        looksForUpdates: deploy.looksForUpdates, remembered: deploy.remembered(named)),
+      after: asked.map(\.id), policy: policy)
+  }
+
   private func add(
     desiredOf place: DeployPlanning.Place, _ deploy: DeployInputs,
-    _ rollouts: [String: ServiceRollout], _ made: Images,
+    _ rollouts: [String: ServiceRollout], _ made: Images, _ makers: [String: String],
+    _ named: TaskRef<ChosenImages>?,
     _ application: TaskRef<ComposeApplication>, _ key: [UInt8], to graph: inout Graph
   ) throws(GraphError) -> DeployPlanning.Desired {
     var images: [TaskID] = []
@@ -133,10 +191,11 @@ extension Planner {
     // All that is placed there, also what this deploy leaves out: the Compose file is whole.
     let services = place.target.placed.compactMap { name -> ServiceRollout? in
       guard var rollout = rollouts[name] else { return nil }
-      if let pushed = made.pushed[name] {
+      let maker = makers[name] ?? name
+      if let pushed = made.pushed[maker] {
         rollout.image = .pushed(pushed)
         images.append(pushed.id)
-      } else if let built = made.built[name] {
+      } else if let built = made.built[maker] {
         rollout.image = .built(built)
         images.append(built.id)
         carried[name] = built
@@ -152,9 +211,9 @@ extension Planner {
       HostDesiredTask(
         id: TaskID("host/\(place.name)/desired"), host: place.host,
         project: deploy.target.project, environment: deploy.target.environment,
-        services: services, application: application, addresses: addresses,
+        services: services, application: application, named: named, addresses: addresses,
         secretVariables: Set(deploy.target.secrets.map(\.name)), secretKey: key),
-      after: [application.id] + images,
+      after: [application.id] + (named.map { [$0.id] } ?? []) + images,
       policy: TaskPolicy(pool: .light, phase: "prepare", host: place.name))
     return DeployPlanning.Desired(task: task, carried: carried)
   }
@@ -187,7 +246,11 @@ extension Planner {
         var rollout = ServiceRollout(
           service.name,
           choice: try StrategyChoice.of(
-            service, isAwaited: awaited.contains(service.name), replicas: settings?.replicas,
+            service, isAwaited: awaited.contains(service.name),
+            guests: compose.services.filter { other in
+              target.service(other.name) != nil
+                && other.ties.contains(ServiceTie(.network, of: service.name))
+            }.map(\.name), replicas: settings?.replicas,
             chosen: settings?.strategy, preferred: settings?.preferred))
         rollout.replicas = settings?.replicas
         rollout.drainSeconds = settings?.drain.map { Int($0.components.seconds) } ?? 0
@@ -196,8 +259,15 @@ extension Planner {
         rollouts[service.name] = rollout
       } catch {
         guard settings != nil else { continue }
-        faults.append(
-          Diagnostic(.stated(id: "strategy", message: error.message, hint: error.hint)))
+        let fault = Diagnostic.Code.stated(
+          id: "strategy", message: error.message, hint: error.hint)
+        let written = project.environment(target.environment)?.service(service.name)
+        if let place = (written ?? project.service(service.name))?.location {
+          faults.append(
+            Diagnostic(fault, at: place, length: service.name.unicodeScalars.count))
+        } else {
+          faults.append(Diagnostic(fault))
+        }
       }
     }
     if let fault = ProjectError(faultsIn: faults) { throw fault }
@@ -212,7 +282,8 @@ extension Planner {
       rollouts[service.name].map {
         DeployPlanning.Service(
           name: service.name, strategy: $0.choice.strategy,
-          needs: service.dependencies.filter { deployed.contains($0.service) })
+          needs: service.dependencies.filter { deployed.contains($0.service) },
+          homes: service.ties.map(\.service), restartsWith: service.restartsWith)
       }
     }
     let order = ServiceOrder(found.map { ($0.name, $0.needs.map(\.service)) }).names
@@ -238,10 +309,12 @@ extension Planner {
         let policy = TaskPolicy(pool: .light, phase: "prepare", host: place.name)
         let task =
           if let known = place.remembered {
-            try graph.add(RememberedRecall(id: id, release: known), policy: policy)
+            try graph.add(RememberedRecall(id: id, desired: known), policy: policy)
           } else {
             try graph.add(
-              HostRecall(id: id, host: place.host, release: place.recalled ?? "", key: key),
+              HostRecall(
+                id: id, host: place.host, composition: place.recalled ?? HostComposition([:]),
+                key: key),
               policy: policy)
           }
         desired[place.name] = DeployPlanning.Desired(task: task)

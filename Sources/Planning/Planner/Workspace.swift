@@ -109,9 +109,23 @@ package struct Workspace: Sendable {
       environmentName: environmentName, environment: environment, reads: reads)
   }
 
+  /// The Compose files of the chosen environment.
+  package func composeFiles() throws(ProjectError) -> ComposeFiles {
+    let own = settings?.compose ?? []
+    return try ProjectLocator.composeFiles(
+      root: root, named: own.isEmpty ? project.compose : own,
+      takesOverride: settings?.isLocal ?? true)
+  }
+
+  /// The profiles of Compose whose services run.
+  var profiles: Set<String> {
+    settings?.profiles.map { Set($0) }
+      ?? ComposeModel.profiles(in: environment["COMPOSE_PROFILES"])
+  }
+
   /// The task that resolves the project's Compose files.
   package func composeTask() throws(ProjectError) -> ComposeConfig {
-    let found = try ProjectLocator.composeFiles(root: root, named: project.compose)
+    let found = try composeFiles()
     let references = ComposeReferenceFinder.find(
       composeFiles: found.files, root: root.string, environment: { environment[$0] },
       read: { path in

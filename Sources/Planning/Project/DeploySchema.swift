@@ -16,6 +16,14 @@ extension ProjectSchema {
       "env_file", .path,
       "an env file with values for Compose; goes to the hosts, readable by one user",
       example: ".env.prod"),
+    Schema.Field(
+      "compose", composeFiles, "its Compose files, in place of `compose` at the top",
+      example: "[compose.yaml, compose.prod.yaml]"),
+    Schema.Field(
+      "profiles", .set(.text),
+      "the profiles of Compose whose services run, in place of `COMPOSE_PROFILES`",
+      example: "[worker]"),
+    images,
     Schema.Field("rollout", .record(rollout), "how a deploy goes over the hosts"),
     Schema.Field("keep_releases", atLeastOne, "how many releases stay on a host", default: "5"),
     Schema.Field(

@@ -73,6 +73,9 @@ struct EnvironmentReader {
       return reading.reference(path, at: node)
     }
     settings.rollout = rollout(mapping, into: &reading)
+    settings.compose = mapping.entry("compose").map { reading.composeFiles($0) } ?? []
+    settings.profiles = mapping["profiles"]?.sequence?.compactMap(\.string)
+    settings.images = mapping["images"]?.string.flatMap(ImagePolicy.init(rawValue:))
     settings.keepReleases = mapping["keep_releases"]?.int ?? settings.keepReleases
     settings.lockWait = mapping["lock_wait"].flatMap(ServiceReader.duration)
     settings.overlay = Self.overlay(mapping)

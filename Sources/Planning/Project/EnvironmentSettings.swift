@@ -3,6 +3,7 @@
 // One environment a project can be brought to. Keeps what has a meaning today as values and the
 // rest, checked against the schema, as the node that was read.
 
+package import Tasks
 package import YAML
 
 /// One entry of `environments:`.
@@ -19,6 +20,13 @@ package struct EnvironmentSettings: Sendable {
   package var services: [ServiceSettings] = []
   /// How a release is rolled out.
   package var rollout = RolloutSettings()
+  /// Its Compose files from the project root, each merged over those before it; empty where the
+  /// project's own count.
+  package var compose: [Reference] = []
+  /// The profiles whose services run; nil where `COMPOSE_PROFILES` says it.
+  package var profiles: [String]?
+  /// What is done about images that others make; nil where the project's own setting counts.
+  package var images: ImagePolicy?
   /// How many releases stay on a host, the current one among them; at least 1.
   package var keepReleases = 5
   /// How long to wait for the lock of somebody else; nil for not at all.

@@ -3,6 +3,7 @@
 // What stagecraft.yml says, as one value. Knows nothing of YAML rules, of the Compose file or of
 // the machine; ProjectReader makes it.
 
+package import Tasks
 package import YAML
 
 /// A project as its stagecraft.yml describes it, already checked.
@@ -30,8 +31,11 @@ package struct Project: Sendable {
   package let name: String
   /// Where images are pushed; nil for none.
   package let registry: String?
-  /// The Compose file from the project root; nil to use Compose's own search.
-  package let compose: Reference?
+  /// The Compose files from the project root, each merged over those before it; empty to use Compose's
+  /// own search.
+  package let compose: [Reference]
+  /// What is done about images that others make, where an environment does not say.
+  package let images: ImagePolicy
   /// The cache's size budget in bytes; nil for the default.
   package let cacheSize: Int?
   /// Declared pools, in file order.
@@ -59,8 +63,8 @@ package struct Project: Sendable {
 
   /// Makes a project from its parts; names within a list must be unique.
   package init(
-    file: String, name: String, registry: String? = nil, compose: Reference? = nil,
-    cacheSize: Int? = nil, pools: [PoolDefinition] = [],
+    file: String, name: String, registry: String? = nil, compose: [Reference] = [],
+    images: ImagePolicy = .keep, cacheSize: Int? = nil, pools: [PoolDefinition] = [],
     environments: [EnvironmentSettings] = [], tasks: [TaskDefinition] = [],
     services: [ServiceSettings] = [], hosts: HostRoles? = nil, databases: [DatabaseDefinition] = [],
     migrations: MigrationDefaults = MigrationDefaults(),
@@ -70,6 +74,7 @@ package struct Project: Sendable {
     self.name = name
     self.registry = registry
     self.compose = compose
+    self.images = images
     self.cacheSize = cacheSize
     self.pools = pools
     self.environments = environments

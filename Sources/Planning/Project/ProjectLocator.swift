@@ -29,11 +29,14 @@ package struct ComposeFiles: Sendable, Equatable {
   package let files: [String]
   /// The names that were looked for; which of them exist decides `files`.
   package let candidates: [String]
+  /// The override file that is there and not merged; nil for none.
+  package let leftOut: String?
 
   /// Makes the value from its parts.
-  package init(files: [String], candidates: [String]) {
+  package init(files: [String], candidates: [String], leftOut: String? = nil) {
     self.files = files
     self.candidates = candidates
+    self.leftOut = leftOut
   }
 }
 
@@ -97,26 +100,28 @@ package enum ProjectLocator {
       path: path, bytes: try bytes(of: file, shown: path), isConfidential: true)
   }
 
-  /// The Compose files of a project: the one it names, or those Compose finds by itself.
+  /// The Compose files of a project: those it names, or those Compose finds by itself.
   ///
-  /// As in Compose, a file that is named explicitly has no override file.
+  /// As in Compose, files that are named explicitly have no override file. One that nobody named is how a
+  /// developer runs the application: it is merged only where `takesOverride`.
   package static func composeFiles(
-    root: FilePath, named: Reference? = nil
+    root: FilePath, named: [Reference] = [], takesOverride: Bool = true
   ) throws(ProjectError) -> ComposeFiles {
-    if let named {
-      guard isFile(root.pushing(FilePath(named.name))) else {
-        throw ProjectError(
-          Diagnostic(
-            .fileNotFound(named.name), at: named.location,
-            length: named.length))
-      }
-      return ComposeFiles(files: [named.name], candidates: [named.name])
+    let missing = named.filter { !isFile(root.pushing(FilePath($0.name))) }.map {
+      Diagnostic(.fileNotFound($0.name), at: $0.location, length: $0.length)
+    }
+    if let fault = ProjectError(faultsIn: missing) { throw fault }
+    if !named.isEmpty {
+      return ComposeFiles(files: named.map(\.name), candidates: named.map(\.name))
     }
     let candidates = composeNames + overrideNames
     guard let base = composeNames.first(where: { isFile(root.appending($0)) }) else {
       throw ProjectError(Diagnostic(.composeFileNotFound(directory: root.string)))
     }
     let override = overrideNames.first { isFile(root.appending($0)) }
+    guard takesOverride else {
+      return ComposeFiles(files: [base], candidates: composeNames, leftOut: override)
+    }
     return ComposeFiles(files: [base] + (override.map { [$0] } ?? []), candidates: candidates)
   }
 

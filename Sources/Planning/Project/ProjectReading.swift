@@ -3,6 +3,7 @@
 // Decodes the root node of a stagecraft.yml into a Project. Knows the top-level keys that have a
 // meaning today; tasks are read by TaskReader, kept sections checked against ProjectSchema.
 
+import Tasks
 import YAML
 
 /// The reading of one file's root node.
@@ -58,7 +59,10 @@ struct ProjectReading {
     let everywhere = [hosts].compactMap(\.self) + environments.compactMap(\.hosts)
     let project = Project(
       file: file, name: identity?.name ?? "", registry: identity?.registry,
-      compose: root["compose"].flatMap { self.reference($0, into: &reading) },
+      compose: root.entry("compose").map { reading.composeFiles($0) } ?? [],
+      images: root["images"].flatMap {
+        reading.choice($0, of: ImagePolicy.allCases.map(\.rawValue), what: "`images`")
+      }.flatMap(ImagePolicy.init(rawValue:)) ?? .keep,
       cacheSize: root["cache"].flatMap { cacheSize($0, into: &reading) }, pools: pools,
       environments: environments, tasks: tasks,
       services: root["services"].map {
@@ -93,10 +97,6 @@ struct ProjectReading {
       return nil
     }
     return (name, registry)
-  }
-
-  private func reference(_ node: Node, into reading: inout Reading) -> Reference? {
-    reading.path(node).map { reading.reference($0, at: node) }
   }
 
   private func cacheSize(_ node: Node, into reading: inout Reading) -> Int? {

@@ -3,6 +3,8 @@
 // Every key at the top of stagecraft.yml, and the sections that are small. Sections of some size have
 // files of their own beside this one. Says nothing about what a section does.
 
+import Tasks
+
 /// What stagecraft.yml may hold.
 enum ProjectSchema {
   /// Every key at the top of the file; `x-…` may stand there too.
@@ -17,9 +19,11 @@ enum ProjectSchema {
             registry: registry.example.com/team
           """),
       Schema.Field(
-        "compose", .path,
-        "the Compose file; without it the one that Compose finds beside this file, with its override",
+        "compose", composeFiles,
+        "the Compose file, or several of which each is merged over those before it; without it the one that "
+          + "Compose finds beside this file, with its override where the driver is `local`",
         example: "compose: deploy/docker-compose.yml"),
+      images,
       Schema.Field(
         "cache", .apart(.record(cache)), "the store of results that all your projects share",
         example: """
@@ -121,6 +125,16 @@ enum ProjectSchema {
   static let topLevel = file.map(\.name)
 
   // MARK: small sections
+
+  /// One file, or several that are merged in their order.
+  static let composeFiles = Schema.apart(.choice([.path, .set(.path, minimum: 1)]))
+
+  /// What is done about images that others make; at the top and in an environment.
+  static let images = Schema.Field(
+    "images", .oneOf(ImagePolicy.allCases.map(\.rawValue)),
+    "of images that others make: `keep` runs the digest that was deployed first until the name changes "
+      + "or `--update-images` asks, `follow` what the registry has at each deploy, `off` the name alone",
+    default: ImagePolicy.keep.rawValue)
 
   /// The keys of `project`.
   static let project = [

@@ -4,7 +4,8 @@
 
 /// Readers of texts that are a number with a unit.
 enum Quantity {
-  /// A length of time such as `90s`, `5m`, `1h30m` or `500ms`; nil when it is none or is zero.
+  /// A length of time such as `90s`, `5m`, `1h30m` or `500ms`; nil when it is none, is zero, or is more
+  /// than a year.
   ///
   /// Units go from large to small, each at most once; a number without a unit is refused, since
   /// files elsewhere in the field disagree on what it means.
@@ -26,7 +27,7 @@ enum Quantity {
       if overflow || overflowOfSum { return nil }
       milliseconds = sum
     }
-    return milliseconds > 0 ? .milliseconds(milliseconds) : nil
+    return (1...year).contains(milliseconds) ? .milliseconds(milliseconds) : nil
   }
 
   /// A number of bytes such as `500MB` (powers of 1000) or `2GiB` (powers of 1024); nil when it is
@@ -41,6 +42,7 @@ enum Quantity {
     return overflow ? nil : product
   }
 
+  private static let year: Int64 = 366 * 24 * 3_600_000
   private static let durationUnits: [String: Int64] = [
     "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1,
   ]

@@ -45,6 +45,23 @@ extension Reading {
     return duration
   }
 
+  /// The Compose files that `compose` names: one, or several that are there once each.
+  mutating func composeFiles(_ entry: Mapping.Entry) -> [Reference] {
+    guard case .sequence(let nodes) = entry.value.value else {
+      return path(entry.value).map { [reference($0, at: entry.value)] } ?? []
+    }
+    if nodes.isEmpty { report(.emptyValue("`compose`"), at: entry.value) }
+    var files: [Reference] = []
+    for node in nodes {
+      guard let path = path(node) else { continue }
+      if files.contains(where: { $0.name == path }) {
+        report(.repeatedName(path), at: node)
+      }
+      files.append(reference(path, at: node))
+    }
+    return files
+  }
+
   /// One of some texts.
   mutating func choice(_ node: Node, of allowed: [String], what: String) -> String? {
     guard let text = text(node, what: what) else { return nil }

@@ -95,6 +95,13 @@ package enum ErrorsPage {
       case .locked:
         (name(code), "another run holds the lock", "wait with `--lock-wait`, or `unlock`")
       case .moved: (name(code), "another run changed the host meanwhile", "run it again")
+      case .superseded:
+        (
+          name(code), "another run deployed to the host after this one's plan was made",
+          "see what it brought; run it again, or `--force-over RELEASE`"
+        )
+      case .lockLost:
+        (name(code), "another run took the lock from this one", "see what runs there, then decide")
       case .unexpectedAnswer:
         (name(code), "a program answered what makes no sense", "see its version; run it again")
       case .input:

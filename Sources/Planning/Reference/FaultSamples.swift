@@ -78,7 +78,9 @@ extension TaskError.Code {
     case .files: .unavailable("HOST")
     case .unavailable: .locked("HOST")
     case .locked: .moved("HOST")
-    case .moved: .unexpectedAnswer("PROGRAM")
+    case .moved: .superseded("HOST")
+    case .superseded: .lockLost("HOST")
+    case .lockLost: .unexpectedAnswer("PROGRAM")
     case .unexpectedAnswer: .input
     case .input: .cancelled
     case .cancelled: .invariant

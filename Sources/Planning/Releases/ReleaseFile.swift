@@ -53,6 +53,14 @@ extension ReleaseRecord {
       writer.write("hosts", hosts.mapValues(\.rawValue))
       writer.write("images", images)
       if !folders.isEmpty { writer.write("folders", folders) }
+      if !applied.isEmpty {
+        writer.key("applied")
+        writer.object { writer in
+          let sorted = applied.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+          for (host, services) in sorted { writer.write(host, services) }
+        }
+      }
+      if !scope.isEmpty { writer.member("scope", scope) }
       writer.key("reasons")
       writer.object { writer in
         for phase in DeployPhase.allCases {

@@ -72,9 +72,9 @@ package struct ReleaseHistory: Sendable {
       let taken = Set(records.map(\.id))
       // Two releases in one millisecond: the second counts as begun in the next one.
       var time = time
-      while taken.contains(Self.id(at: time)) { time = time.nextMillisecond }
+      while taken.contains(time.releaseID) { time = time.nextMillisecond }
       let record = ReleaseRecord(
-        id: Self.id(at: time), environment: environment, version: version, commitSHA: commitSHA,
+        id: time.releaseID, environment: environment, version: version, commitSHA: commitSHA,
         time: time, previousID: RollbackTarget.current(of: environment, in: records)?.id,
         kind: kind, rolledBackTo: rolledBackTo, owner: owner, hosts: hosts)
       records.append(record)
@@ -95,21 +95,21 @@ package struct ReleaseHistory: Sendable {
     }
   }
 
-  /// Takes over what hosts hold; returns the ids of releases whose records could not be read.
+  /// Takes over what hosts of an environment hold; returns the ids of releases whose records could not
+  /// be read.
   @discardableResult
-  package func merge(_ facts: [HostFacts]) throws -> [String] {
-    let held = facts.flatMap(\.releases)
+  package func merge(_ facts: [HostFacts], environment: String) throws -> [String] {
     var unreadable: Set<String> = []
-    let others = held.compactMap { release -> ReleaseRecord? in
-      let record = ReleaseRecord(held: release)
-      if record == nil { unreadable.insert(release.id) }
-      return record
+    let others = facts.flatMap { facts in
+      facts.releases.compactMap { release -> ReleaseRecord? in
+        let record = ReleaseRecord(held: release, by: facts.host, environment: environment)
+        if record == nil { unreadable.insert(release.id) }
+        return record
+      }
     }
     if !others.isEmpty {
       try update { records in records = ReleaseRecord.merge(records, with: others) }
     }
     return unreadable.sorted()
   }
-
-  private static func id(at time: ReleaseTime) -> String { "rel-\(time.compact)" }
 }

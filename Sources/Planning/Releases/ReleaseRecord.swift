@@ -10,7 +10,11 @@ package struct ReleaseRecord: JSONStorable, Hashable {
   /// What made the release.
   package enum Kind: String, Sendable, Hashable, Codable {
     case deploy
+    /// A deploy of what was applied already, which brought back what was missing of it.
+    case repair
     case rollback
+    /// The going back that follows a deploy which failed, where the environment says so.
+    case undo
   }
 
   /// `rel-YYYYMMDD-HHMMSSmmm`, in UTC.
@@ -38,6 +42,13 @@ package struct ReleaseRecord: JSONStorable, Hashable {
   /// The release in whose folder each host keeps what it ran: an earlier one where nothing of the host
   /// changed.
   package var folders: [String: String]
+  /// What each host that it was about had when it ended: the folder that each service runs from, by
+  /// host and service.
+  ///
+  /// Empty in records of earlier versions.
+  package var applied: [String: [String: String]]
+  /// What it was limited to, in words: `web only`; empty where it was about all of the environment.
+  package var scope: String
   /// Why phases were skipped or failed.
   package var reasons: [DeployPhase: String]
   /// Digests of the values of variables, keyed with a secret of the machine that deployed, as
@@ -65,15 +76,25 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     self.hosts = Dictionary(hosts.map { ($0, .pending) }) { first, _ in first }
     images = [:]
     folders = [:]
+    applied = [:]
+    scope = ""
     reasons = [:]
     variables = [:]
     updated = time.text
   }
 
-  /// The record that a host holds; nil where it cannot be read or is that of another release.
-  package init?(held: HeldRelease) {
-    guard let record = ReleaseRecord(json: held.record), record.id == held.id else { return nil }
+  /// The record that a host holds, as far as a host may speak: about a release of that environment,
+  /// under its own name, and about itself.
+  ///
+  /// nil for anything else.
+  package init?(held: HeldRelease, by host: String, environment: String) {
+    guard let record = ReleaseRecord(json: held.record), record.id == held.id,
+      record.environment == environment, ReleaseTime(releaseID: record.id) != nil
+    else { return nil }
     self = record
+    hosts = hosts.filter { $0.key == host }
+    folders = folders.filter { $0.key == host }
+    applied = applied.filter { $0.key == host }
   }
 
   /// When it began; the start of 1970 where the timestamp cannot be read.
@@ -86,7 +107,7 @@ package struct ReleaseRecord: JSONStorable, Hashable {
 
   private enum CodingKeys: String, CodingKey {
     case id, environment, version, timestamp, phases, kind, owner, hosts, images, folders, reasons
-    case variables, updated
+    case variables, updated, applied, scope
     case commitSHA = "commit_sha"
     case previousID = "previous_id"
     case rolledBackTo = "rolled_back_to"
@@ -109,6 +130,8 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     hosts = try values.decodeIfPresent([String: ReleaseStatus].self, forKey: .hosts) ?? [:]
     images = try values.decodeIfPresent([String: String].self, forKey: .images) ?? [:]
     folders = try values.decodeIfPresent([String: String].self, forKey: .folders) ?? [:]
+    applied = try values.decodeIfPresent([String: [String: String]].self, forKey: .applied) ?? [:]
+    scope = try values.decodeIfPresent(String.self, forKey: .scope) ?? ""
     let reasons = try values.decodeIfPresent([String: String].self, forKey: .reasons) ?? [:]
     self.reasons = Self.byPhase(reasons)
     variables = try values.decodeIfPresent([String: String].self, forKey: .variables) ?? [:]
@@ -130,6 +153,8 @@ package struct ReleaseRecord: JSONStorable, Hashable {
     try values.encode(hosts, forKey: .hosts)
     try values.encode(images, forKey: .images)
     if !folders.isEmpty { try values.encode(folders, forKey: .folders) }
+    if !applied.isEmpty { try values.encode(applied, forKey: .applied) }
+    if !scope.isEmpty { try values.encode(scope, forKey: .scope) }
     try values.encode(Self.byName(reasons), forKey: .reasons)
     if !variables.isEmpty { try values.encode(variables, forKey: .variables) }
     if !updated.isEmpty { try values.encode(updated, forKey: .updated) }

@@ -9,10 +9,12 @@ package import Tasks
 
 /// The releases that were brought to the hosts of an environment from here.
 package struct RenderedReleases: Sendable {
+  private let environment: String
   private let folder: FilePath
 
   /// Those of an environment, in the state of a project.
   package init(layout: StateLayout, environment: String) {
+    self.environment = environment
     folder = layout.rendered.appending(environment)
   }
 
@@ -38,6 +40,22 @@ package struct RenderedReleases: Sendable {
         if FileIdentity(file.string) != nil { try FileSystem.removeFile(file) }
       }
     }
+  }
+
+  /// What services run of the images that they name, as far as that was brought to the hosts from here;
+  /// what is not known stays a name.
+  package func chosen(
+    _ named: [NamedImage], hosts: [String], history: ReleaseHistory
+  ) -> ChosenImages {
+    // A history that cannot be read is said by those who need it.
+    let current = (try? history.records()).flatMap {
+      RollbackTarget.current(of: environment, in: $0)
+    }
+    return ChosenImages(
+      named,
+      keptIn: hosts.compactMap { host in
+        current.flatMap { known($0.folders[host] ?? $0.id, on: host) }
+      })
   }
 
   /// What a release is on a host; nil where it was not brought there from here.

@@ -31,20 +31,29 @@ package struct RollbackTarget: Sendable, Hashable {
   /// What the hosts run now; nil where nothing is known to.
   package let current: ReleaseRecord?
 
-  /// Finds the target in `records`.
+  /// Finds the target in `records`, of which `chain` knows what hosts were after each.
+  ///
+  /// `newest` is the newest release of which hosts say that anything of it is there, `running` what runs
+  /// on each of them; without them the records count.
   package init(
-    _ choice: Choice, environment: String, records: [ReleaseRecord]
+    _ choice: Choice, environment: String, records: [ReleaseRecord], chain: ReleaseChain,
+    newest: String? = nil, running: [String: [String: String]]? = nil
   ) throws(ProjectError) {
     let own = records.filter { $0.environment == environment }.sorted(
       by: ReleaseRecord.newestFirst)
-    current = own.first(where: \.reachedHosts)
+    let told = newest.flatMap(chain.record) ?? chain.newest
+    current = told
     switch choice {
     case .previous:
-      guard let current else { throw ReleaseFault.noCurrent(environment: environment).error }
-      let older = own.drop { $0.id != current.id }.dropFirst()
-      guard let previous = older.first(where: \.isFullyDeployed) else {
-        throw ReleaseFault.noPrevious.error
+      guard let current = newest ?? told?.id else {
+        throw ReleaseFault.noCurrent(environment: environment).error
       }
+      let hosts = running ?? told.map { Self.running(after: $0, chain) } ?? [:]
+      // Going back to what is there already would help nobody: a repair is no step.
+      let previous = chain.before(current).first { record in
+        record.isFullyDeployed && (hosts.isEmpty || Self.differs(hosts, from: record, chain))
+      }
+      guard let previous else { throw ReleaseFault.noPrevious.error }
       target = previous
     case .release(let id):
       guard let found = records.first(where: { $0.id == id }) else {
@@ -65,9 +74,29 @@ package struct RollbackTarget: Sendable, Hashable {
       }
       target = found
     }
-    if target.id == current?.id { throw ReleaseFault.isCurrent(target.id).error }
+    let isThere = running.map { !Self.differs($0, from: target, chain) } ?? true
+    if target.id == current?.id, isThere { throw ReleaseFault.isCurrent(target.id).error }
     if !target.isFullyDeployed {
       throw ReleaseFault.notFullyDeployed(target.id, phases: target.openPhases).error
+    }
+  }
+
+  /// What ran on the hosts of a release after it.
+  private static func running(
+    after record: ReleaseRecord, _ chain: ReleaseChain
+  ) -> [String: [String: String]] {
+    Dictionary(
+      uniqueKeysWithValues: record.hosts.keys.compactMap { host in
+        chain.running(on: host, after: record).map { (host, $0) }
+      })
+  }
+
+  /// Whether something else ran on any of these hosts after a release.
+  private static func differs(
+    _ hosts: [String: [String: String]], from record: ReleaseRecord, _ chain: ReleaseChain
+  ) -> Bool {
+    hosts.contains { host, running in
+      chain.running(on: host, after: record).map { $0 != running } ?? false
     }
   }
 
@@ -76,6 +105,6 @@ package struct RollbackTarget: Sendable, Hashable {
     of environment: String, in records: [ReleaseRecord]
   ) -> ReleaseRecord? {
     records.filter { $0.environment == environment && $0.reachedHosts }
-      .max { ($0.time, $0.id) < ($1.time, $1.id) }
+      .max { $0.id < $1.id }
   }
 }

@@ -4,6 +4,7 @@
 // to its graph.
 
 package import Cache
+import SystemPackage
 package import TaskGraph
 package import Tasks
 
@@ -15,6 +16,9 @@ extension GoalRun {
     let application: ComposeApplicationTask
     let addresses: [String: String]
 
+    /// What a person should know before it starts.
+    package let notes: [String]
+
     /// The hosts that it changes, by name.
     package var hosts: [Host] { target.hosts.map { target.host(for: $0) } }
   }
@@ -25,6 +29,7 @@ extension GoalRun {
   ) async throws -> Deployment {
     let task = try workspace.composeTask()
     let compose = try await self.compose(task, keeping: &index, runID: runID)
+      .writingToFolders(below: workspace.root.string)
     let target = try self.target(compose, request.selection)
     let key = try secretKey()
     return Deployment(
@@ -33,7 +38,19 @@ extension GoalRun {
         compose: compose, composeTask: task, version: version, secretKey: key),
       application: ComposeApplicationTask(
         project: target.names.composeProject, files: task.files, secretKey: key),
-      addresses: try await addresses(of: target))
+      addresses: try await addresses(of: target),
+      notes: try fileNotes() + target.notes)
+  }
+
+  /// Says which file is there and not merged, where a developer might expect it.
+  package func fileNotes() throws(ProjectError) -> [String] {
+    let found = try workspace.composeFiles()
+    guard goal.isOnHosts, let file = found.leftOut, let environment = workspace.environmentName
+    else { return [] }
+    let both = (found.files + [file]).joined(separator: ", ")
+    return [
+      "`\(file)` is not merged into `\(environment)`; say `compose: [\(both)]` there if it should be"
+    ]
   }
 
   /// All hosts of the environment.
@@ -45,29 +62,46 @@ extension GoalRun {
   func unlock() throws -> Graph {
     var graph = Graph()
     for host in try hosts() {
-      let facts = try graph.add(
-        HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host),
+      let lock = try graph.add(
+        HostLockTask(id: TaskID("host/\(host.name)/lock"), host: host),
         policy: TaskPolicy(
           pool: Pool("ssh", capacity: 16), phase: "prepare", host: host.name))
       try graph.add(
-        HostUnlock(id: TaskID("host/\(host.name)/unlock"), host: host, facts: facts),
-        after: [facts.id],
+        HostUnlock(id: TaskID("host/\(host.name)/unlock"), host: host, lock: lock),
+        after: [lock.id],
         policy: TaskPolicy(pool: Pool("ssh", capacity: 16), phase: "unlock", host: host.name))
     }
     return graph
   }
 
   /// The graph of a deploy; `change` nil where it is only looked at.
+  ///
+  /// With `looksForUpdates` registries are also asked for images that stay as they are.
   package func deploy(
-    _ deployment: Deployment, _ request: DeployRequest, change: HostChange?
+    _ deployment: Deployment, _ request: DeployRequest, change: HostChange?,
+    looksForUpdates: Bool = false
   ) throws -> Graph {
-    try planner.deploy(
+    let target = deployment.target
+    let policy = try workspace.deployed().images ?? workspace.project.images
+    return try planner.deploy(
       Planner.DeployInputs(
         target: deployment.target, keepsGoing: request.keepsGoing,
         addresses: deployment.addresses, application: deployment.application,
-        owner: workspace.owner,
+        images: ImageSelection(
+          policy: policy, updates: request.updates, deployed: Set(target.services.map(\.name))),
+        looksForUpdates: looksForUpdates,
+        remembered: { [state, workspace] named in
+          RenderedReleases(layout: state.layout, environment: target.environment).chosen(
+            named, hosts: target.allHosts.map(\.name),
+            history: ReleaseHistory(layout: state.layout, variables: workspace.environment))
+        }, owner: workspace.owner,
         change: change),
       deployment.inputs)
+  }
+
+  /// What a person should know of how images were chosen in a run.
+  package func imageNotes(in result: RunResult) -> [String] {
+    (result.observations[DeployPlanning.imagesID] as? ChosenImages)?.notes ?? []
   }
 
   private func target(
@@ -77,7 +111,7 @@ extension GoalRun {
     let active: [ComposeService]
     do throws(TaskError) {
       active = try compose.services(
-        withProfiles: ComposeModel.profiles(in: workspace.environment["COMPOSE_PROFILES"]))
+        withProfiles: workspace.profiles)
     } catch {
       throw ProjectError(
         Diagnostic(.stated(id: "profile", message: error.message, hint: error.hint)))
@@ -85,7 +119,8 @@ extension GoalRun {
     return try DeployTarget(
       project: workspace.project, environment: environment,
       services: active.map {
-        ComposeServiceOutline(name: $0.name, dependencies: $0.dependencies.map(\.service))
+        ComposeServiceOutline(
+          name: $0.name, dependencies: $0.dependencies.map(\.service), ties: $0.ties)
       },
       defined: compose.services.map(\.name), selection: selection,
       variables: workspace.environment)

@@ -17,6 +17,8 @@ extension GoalRun {
 
     /// The release to go back to; nil where each host has its own.
     package fileprivate(set) var release: ReleaseRecord?
+    /// Images that the release has by name alone, sorted: what they are may have changed since.
+    package fileprivate(set) var namedImages: [String] = []
     /// Hosts of the environment that do not hold the release.
     package fileprivate(set) var without: [String] = []
     /// Hosts that could not be asked and are left alone.
@@ -48,18 +50,35 @@ extension GoalRun {
     let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
     let records = ReleaseRecord.merge(
       try history.records(),
-      with: known.flatMap(\.releases).compactMap { ReleaseRecord(json: $0.record) })
-    let chosen = try RollbackTarget(request.target, environment: settings.name, records: records)
-    var folders: [String: String] = [:]
-    for facts in known {
-      let folder = chosen.target.folders[facts.host] ?? chosen.target.id
-      // Without a digest it is a record and no folder.
-      guard facts.releases.contains(where: { $0.id == folder && !$0.digest.isEmpty }) else {
-        continue
-      }
-      folders[facts.host] = folder
+      with: known.flatMap { facts in
+        facts.releases.compactMap {
+          ReleaseRecord(held: $0, by: facts.host, environment: settings.name)
+        }
+      })
+    let manifests = try await self.manifests(of: known, among: wanted)
+    let chain = ReleaseChain(records, environment: settings.name) { host, folder in
+      manifests[host]?[folder].map(Self.content)
     }
-    guard !folders.isEmpty else {
+    let chosen = try RollbackTarget(
+      request.target, environment: settings.name, records: records, chain: chain,
+      newest: known.compactMap(Self.newest).max(),
+      running: Dictionary(
+        uniqueKeysWithValues: known.map { ($0.host, Self.running($0, manifests[$0.host] ?? [:])) }))
+    var compositions: [String: HostComposition] = [:]
+    for facts in known {
+      guard let found = chain.composition(of: facts.host, after: chosen.target) else { continue }
+      let missing = found.needed.filter { manifests[facts.host]?[$0] == nil }
+      if let damaged = missing.first(where: { id in
+        facts.releases.contains { $0.id == id && !$0.digest.isEmpty }
+      }),
+        let host = wanted.first(where: { $0.name == facts.host })
+      {
+        throw HostRecall.damaged(damaged, on: host)
+      }
+      guard missing.isEmpty else { continue }
+      compositions[facts.host] = found
+    }
+    guard !compositions.isEmpty else {
       // Nobody could be asked: that is what is to be said.
       if known.isEmpty, let error = silent.values.first { throw error }
       throw ProjectError(
@@ -70,11 +89,63 @@ extension GoalRun {
             hint: "deploy that version again; `keep_releases` says how many hosts keep")))
     }
     var recall = try await recall(
-      wanted.compactMap { host in folders[host.name].map { (host, $0) } })
+      wanted.compactMap { host in compositions[host.name].map { Past(host: host, composition: $0) }
+      })
     recall.release = chosen.target
     recall.silent.merge(silent) { first, _ in first }
-    recall.without = wanted.map(\.name).filter { folders[$0] == nil && silent[$0] == nil }
+    recall.without = wanted.map(\.name).filter { compositions[$0] == nil && silent[$0] == nil }
     return recall
+  }
+
+  /// What the hosts hold of releases, by host and folder.
+  private func manifests(
+    of known: [HostFacts], among hosts: [Host]
+  ) async throws(TaskError) -> [String: [String: HostManifest]] {
+    let questions = hosts.compactMap { host -> HostManifests? in
+      guard let facts = known.first(where: { $0.host == host.name }) else { return nil }
+      return HostManifests(
+        id: TaskID("host/\(host.name)/manifests"), host: host,
+        folders: facts.releases.filter { !$0.digest.isEmpty }.map(\.id))
+    }
+    var manifests: [String: [String: HostManifest]] = [:]
+    for (question, answer) in zip(questions, await inquiry.values(of: questions)) {
+      manifests[question.host.name] = try answer.get().manifests
+    }
+    return manifests
+  }
+
+  /// What lies in a folder, for comparing what runs.
+  private static func content(_ manifest: HostManifest) -> [String: String] {
+    var content: [String: String] = [:]
+    for service in manifest.services {
+      content[service.name] = ReleaseChain.identity(
+        spec: manifest.specs[service.name] ?? "", service)
+    }
+    return content
+  }
+
+  /// The newest release of which anything is on a host: in receipts, or as containers of a run that did
+  /// not get as far.
+  private static func newest(_ facts: HostFacts) -> String? {
+    let folders = facts.containers.map(\.release).filter { ReleaseTime(releaseID: $0) != nil }
+    return (folders + [facts.applied.newest?.release].compactMap(\.self)).max()
+  }
+
+  /// What runs on a host by service, as its receipts say it; marked where its containers say otherwise.
+  private static func running(
+    _ facts: HostFacts, _ manifests: [String: HostManifest]
+  ) -> [String: String] {
+    var running: [String: String] = [:]
+    for (name, receipt) in facts.services {
+      let replicas = manifests[receipt.folder]?.services.first { $0.name == name }
+      running[name] = replicas.map { ReleaseChain.identity(spec: receipt.spec, $0) } ?? receipt.spec
+    }
+    for container in facts.containers where !container.isOneOff && container.state == "running" {
+      if facts.services[container.service]?.spec != container.spec {
+        running[container.service, default: ""] += " and container \(container.id)"
+      }
+    }
+    return running
   }
 
   /// The same from what this checkout knows, asking nobody; hosts that it does not know of are named
@@ -83,15 +154,32 @@ extension GoalRun {
     let settings = try workspace.deployed()
     let wanted = try hosts(of: request, settings)
     let history = ReleaseHistory(layout: state.layout, variables: workspace.environment)
-    let release = try RollbackTarget(
-      request.target, environment: settings.name, records: try history.records()
-    ).target
+    let records = try history.records()
     let rendered = RenderedReleases(layout: state.layout, environment: settings.name)
-    let found = wanted.compactMap { host -> Recalled? in
-      let folder = release.folders[host.name] ?? release.id
-      return rendered.known(folder, on: host.name).map {
-        Recalled(host: host, release: folder, desired: $0.desired, remembered: $0)
+    let chain = ReleaseChain(records, environment: settings.name) { host, folder in
+      rendered.known(folder, on: host).map { known in
+        Dictionary(
+          known.services.map { service in
+            let spec = known.fingerprints[service.name] ?? ""
+            return (service.name, ReleaseChain.identity(spec: spec, service))
+          }, uniquingKeysWith: { first, _ in first })
       }
+    }
+    let release = try RollbackTarget(
+      request.target, environment: settings.name, records: records, chain: chain
+    ).target
+    let found = wanted.compactMap { host -> Recalled? in
+      guard let composition = chain.composition(of: host.name, after: release) else { return nil }
+      var releases: [String: KnownRelease] = [:]
+      for folder in composition.needed {
+        guard let known = rendered.known(folder, on: host.name) else { return nil }
+        releases[folder] = known
+      }
+      return Recalled(
+        past: Past(host: host, composition: composition),
+        desired: DesiredHost(
+          known: releases, folders: composition.folders, main: composition.main),
+        isRemembered: true)
     }
     guard !found.isEmpty else {
       throw ProjectError(
@@ -103,7 +191,9 @@ extension GoalRun {
     }
     var recall = recall(found, settings, key: [])
     recall.release = release
-    recall.without = wanted.map(\.name).filter { name in !found.contains { $0.host.name == name } }
+    recall.without = wanted.map(\.name).filter { name in
+      !found.contains { $0.past.host.name == name }
+    }
     return recall
   }
 
@@ -125,26 +215,40 @@ extension GoalRun {
     return all.filter { request.hosts.isEmpty || request.hosts.contains($0.name) }
   }
 
-  /// What these hosts were in these releases.
+  /// What a host is to go back to.
+  package struct Past: Sendable {
+    package let host: Host
+    package let composition: HostComposition
+    /// The services that are brought back; nil for all of the host.
+    package var services: Set<String>?
+
+    /// Makes a value.
+    package init(host: Host, composition: HostComposition, services: Set<String>? = nil) {
+      self.host = host
+      self.composition = composition
+      self.services = services
+    }
+  }
+
+  /// What these hosts were.
   ///
   /// With `isUndo` hosts that do not answer are left out, and the others go back as fast as batches
   /// allow: what is brought back was proved before.
-  package func recall(
-    _ hosts: [(host: Host, release: String)], isUndo: Bool = false
-  ) async throws -> Recall {
+  package func recall(_ hosts: [Past], isUndo: Bool = false) async throws -> Recall {
     let key = try secretKey()
     var found: [Recalled] = []
     var silent: [String: TaskError] = [:]
-    let questions = hosts.map { host, release in
-      HostRecall(id: TaskID("host/\(host.name)/desired"), host: host, release: release, key: key)
+    let questions = hosts.map { past in
+      HostRecall(
+        id: TaskID("host/\(past.host.name)/desired"), host: past.host,
+        composition: past.composition, key: key)
     }
-    for ((host, release), answer) in zip(hosts, await inquiry.values(of: questions)) {
+    for (past, answer) in zip(hosts, await inquiry.values(of: questions)) {
       switch answer {
-      case .success(let desired):
-        found.append(Recalled(host: host, release: release, desired: desired))
+      case .success(let desired): found.append(Recalled(past: past, desired: desired))
       case .failure(let error):
         guard isUndo else { throw error }
-        silent[host.name] = error
+        silent[past.host.name] = error
       }
     }
     var settings = try workspace.deployed()
@@ -159,10 +263,9 @@ extension GoalRun {
 
   /// What one host was.
   private struct Recalled {
-    let host: Host
-    let release: String
+    let past: Past
     let desired: DesiredHost
-    var remembered: KnownRelease?
+    var isRemembered = false
   }
 
   private func recall(
@@ -172,26 +275,34 @@ extension GoalRun {
     let places = found.map { one in
       let names = one.desired.services.map(\.name)
       return DeployPlanning.Place(
-        target: TargetHost(name: one.host.name, roles: [], services: names, placed: names),
-        host: one.host, recalled: one.release, remembered: one.remembered)
+        target: TargetHost(
+          name: one.past.host.name, roles: [],
+          services: names.filter { one.past.services?.contains($0) ?? true }, placed: names),
+        host: one.past.host, recalled: one.past.composition,
+        remembered: one.isRemembered ? one.desired : nil, removable: one.past.services)
     }
     for service in found.flatMap(\.desired.services)
     where !services.contains(where: { $0.name == service.name }) {
       services.append(
         DeployPlanning.Service(
-          name: service.name, strategy: service.strategy, needs: service.dependencies))
+          name: service.name, strategy: service.strategy, needs: service.dependencies,
+          homes: (service.ties ?? []).map(\.service), restartsWith: service.restartsWith ?? []))
     }
     let names = Set(services.map(\.name))
     services = services.map { service in
       DeployPlanning.Service(
         name: service.name, strategy: service.strategy,
-        needs: service.needs.filter { names.contains($0.service) })
+        needs: service.needs.filter { names.contains($0.service) }, homes: service.homes,
+        restartsWith: service.restartsWith)
     }
     let order = ServiceOrder(services.map { ($0.name, $0.needs.map(\.service)) }).names
-    return Recall(
+    var recall = Recall(
       places: places,
       services: order.compactMap { name in services.first { $0.name == name } },
       settings: settings, key: key)
+    recall.namedImages = Set(found.flatMap(\.desired.services).map(\.image))
+      .filter(NamedImage.isMovable).sorted()
+    return recall
   }
 
   /// The graph of a rollback; `change` nil where it is only looked at.

@@ -38,7 +38,9 @@ package struct GoalRun: Sendable {
   /// The graph of the goal.
   ///
   /// Compose is asked where no record answers; with `index` its answer is kept.
-  package func graph(keeping index: inout TaskIndex?, runID: String) async throws -> Graph {
+  package func graph(
+    keeping index: inout TaskIndex?, runID: String, looksForUpdates: Bool = false
+  ) async throws -> Graph {
     switch goal {
     case .run(let tasks): return try planner.tasks(tasks)
     case .migrate(let request): return try await migrate(request)
@@ -52,7 +54,8 @@ package struct GoalRun: Sendable {
           secretKey: try secretKey(for: compose)))
     case .deploy(let request):
       return try deploy(
-        try await deployment(request, keeping: &index, runID: runID), request, change: nil)
+        try await deployment(request, keeping: &index, runID: runID), request, change: nil,
+        looksForUpdates: looksForUpdates)
     case .unlock: return try unlock()
     case .rollback(let request):
       return try rollback(try await recall(request), request, change: nil)
@@ -84,17 +87,20 @@ package struct GoalRun: Sendable {
 
   /// What the goal would do: evaluated, nothing run, nothing written.
   ///
-  /// `observers` run the commands of observations; with `asksAround` all observations are made. Files
+  /// `observers` run the commands of observations; with `asksAround` all observations are made, with
+  /// `looksForUpdates` also of images that stay as they are. Files
   /// named by `edited`, relative to the root, are taken to be edited.
   package func plan(
-    observers: any CommandRunner, asksAround: Bool, edited: [String] = []
+    observers: any CommandRunner, asksAround: Bool, looksForUpdates: Bool = false,
+    edited: [String] = []
   ) async throws -> [PlanEntry] {
     var nothing: TaskIndex?
     let graph: Graph
     if case .rollback(let request) = goal, !asksAround {
       graph = try rollback(try rememberedRecall(request), request, change: nil)
     } else {
-      graph = try await self.graph(keeping: &nothing, runID: "")
+      graph = try await self.graph(
+        keeping: &nothing, runID: "", looksForUpdates: looksForUpdates)
     }
     return await Evaluator(
       state: state, environment: workspace.environment, options: options, observers: observers,

@@ -38,6 +38,8 @@ package struct SavedPlan: JSONStorable, Hashable {
     package var services: [String] = []
     package var hosts: [String] = []
     package var roles: [String] = []
+    /// Images whose names are looked up anew; null where none are.
+    package var updates: [String]?
     /// What images are named after; null for a rollback.
     package var version: String?
     /// Of a rollback: the release or the version that it goes to; both null for the previous one.
@@ -69,7 +71,8 @@ package struct SavedPlan: JSONStorable, Hashable {
     case .deploy(let asked):
       request = Request(
         command: "deploy", services: asked.selection.services, hosts: asked.selection.hosts,
-        roles: asked.selection.roles, version: version)
+        roles: asked.selection.roles, updates: asked.updates.isEmpty ? nil : asked.updates,
+        version: version)
     case .rollback(let asked):
       var request = Request(command: "rollback", hosts: asked.hosts)
       switch asked.target {
@@ -102,7 +105,7 @@ package struct SavedPlan: JSONStorable, Hashable {
         DeployRequest(
           selection: DeploySelection(
             services: request.services, hosts: request.hosts, roles: request.roles),
-          version: request.version))
+          version: request.version, updates: request.updates ?? []))
     case "rollback":
       let target: RollbackTarget.Choice =
         request.toRelease.map { .release($0) } ?? request.toVersion.map { .version($0) }

@@ -24,6 +24,10 @@ package struct TaskError: Error, Sendable, Hashable {
     case locked(String)
     /// Another run changed this host since it was looked at.
     case moved(String)
+    /// Another run deployed to this host after this one's plan was made.
+    case superseded(String)
+    /// This run held the lock of this host and holds it no more.
+    case lockLost(String)
     /// What an outside program answered could not be understood.
     case unexpectedAnswer(String)
     /// The user's input is at fault.

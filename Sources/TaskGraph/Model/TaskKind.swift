@@ -58,6 +58,12 @@ package protocol ObserveTask: TaskKind {
   /// to be made; nil where nothing can. For plans alone; may read, must not change anything.
   func preview(in context: TaskContext) async throws(TaskError) -> Output?
 
+  /// What this machine remembers of its output, for plans that ask nobody; nil for nothing.
+  var remembered: Output? { get }
+
+  /// What `output` tells of the world that nothing is to be done about unless somebody asks for it.
+  func news(of output: Output) -> [Difference]
+
   /// What `output` says, part by part, so that a saved plan can name the part that moved; holds no
   /// secret and nothing that changes by itself.
   func parts(of output: Output) -> [Observation]
@@ -67,6 +73,10 @@ extension ObserveTask {
   package static var isLocal: Bool { false }
 
   package func preview(in context: TaskContext) async throws(TaskError) -> Output? { nil }
+
+  package var remembered: Output? { nil }
+
+  package func news(of output: Output) -> [Difference] { [] }
 
   package func parts(of output: Output) -> [Observation] {
     [Observation("answer", Digest.of(output.storedBytes).hex)]

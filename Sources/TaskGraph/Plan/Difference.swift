@@ -19,6 +19,8 @@ package struct Difference: Sendable, Hashable, Codable {
     case port
     /// Any other setting of a service, its values as keyed digests.
     case setting
+    /// Something that it has of another service, as ``the network of `vpn` ``, as a digest.
+    case shared
     /// Something that is there and should not be, or the reverse.
     case container, release, migration, tag
   }

@@ -9,6 +9,9 @@ import Cache
 package enum DifferenceFormat {
   /// ``image  shop/api@3f9a0b1c2d3e → shop/api@77aa0b1c2d3e``.
   package static func text(_ difference: Difference) -> String {
+    if difference.subject == .shared, difference.old != nil, difference.new != nil {
+      return "shares \(difference.name), which is replaced"
+    }
     let subject = Difference.label(difference.subject, difference.name)
     switch (difference.old, difference.new) {
     case (nil, nil): return subject

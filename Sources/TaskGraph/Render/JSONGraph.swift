@@ -61,6 +61,13 @@ package enum JSONGraph {
           if writer.bytes.count >= piece { try sink(writer.takeBytes()) }
         }
       }
+      let updates = ImageUpdates.all(entries)
+      if !updates.isEmpty {
+        writer.key("updates")
+        writer.array { writer in
+          for update in updates { writer.line { $0.write(update) } }
+        }
+      }
       writer.key("forecast")
       writer.line { $0.write(Forecast(entries)) }
     }

@@ -54,6 +54,10 @@ package enum ReasonFormat {
     if change.new == nil {
       return change.field == .output ? "\(subject) is not wanted any more" : "\(subject) is gone"
     }
+    let shared = Difference.Subject.shared.rawValue + " "
+    if change.field == .setting, change.name.hasPrefix(shared) {
+      return "shares \(change.name.dropFirst(shared.count)), which is replaced"
+    }
     return "\(subject) changed"
   }
 

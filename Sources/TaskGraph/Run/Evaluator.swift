@@ -125,7 +125,13 @@ package struct Evaluator: Sendable {
     var context = context(node, ids, before, observers)
     context.pending = pending
     guard Kind.isLocal || asksAround else {
-      known.isUnasked = true
+      if let value = task.remembered {
+        known.status = .hit
+        known.value = value
+        known.digest = Digest.of(value.storedBytes)
+      } else {
+        known.isUnasked = true
+      }
       return Judgement(known: known, reason: .alwaysObserves, inputs: [])
     }
     guard before.allSatisfy({ $0.status == .hit || $0.isSettled }) || Kind.self == Gate.self else {
@@ -148,6 +154,7 @@ package struct Evaluator: Sendable {
       known.digest = Digest.of(value.storedBytes)
       var judgement = Judgement(known: known, reason: .alwaysObserves, inputs: [])
       judgement.seen = task.parts(of: value)
+      judgement.differences = task.news(of: value)
       return judgement
     } catch {
       return Judgement(known: known, reason: .unknown(error.message), inputs: [])
@@ -253,7 +260,9 @@ package struct Evaluator: Sendable {
       case .success:
         judgement.known.status = .maybe
         judgement.reason = .upstreamRuns(running)
-      case .failure: break
+      // What is not known yet says nothing; what is known and refused would be the end of the run as well.
+      case .failure(let error):
+        if error.code != .invariant { judgement.reason = .unknown(error.message) }
       }
       return judgement
     }

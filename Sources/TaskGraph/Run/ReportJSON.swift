@@ -106,6 +106,8 @@ extension TaskError.Code {
     case .unavailable: "unavailable"
     case .locked: "locked"
     case .moved: "moved"
+    case .superseded: "superseded"
+    case .lockLost: "lockLost"
     case .unexpectedAnswer: "unexpected_answer"
     case .input: "input"
     case .cancelled: "cancelled"

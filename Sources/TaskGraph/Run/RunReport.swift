@@ -50,6 +50,11 @@ package struct RunReport: Sendable {
   /// Whether the run was stopped from outside.
   package let wasInterrupted: Bool
 
+  /// Whether this run held a lock and lost it: what comes next is for its new holder to say.
+  package var hasLostLock: Bool {
+    failures.contains { if case .lockLost = $0.error.code { true } else { false } }
+  }
+
   /// Makes a report.
   package init(
     id: String, goal: String, entries: [Entry], duration: Duration, wasInterrupted: Bool

@@ -18,7 +18,7 @@ package struct Schedule: Sendable {
   private var dependents: [Int32]
   private var firstDependent: [Int32]
   private let priorities: [Int64]
-  private let poolOf: [Int16]
+  private let poolOf: [Int32]
   private var room: [Int]
   private var ready: [Heap]
   private var unended: Int
@@ -65,8 +65,8 @@ package struct Schedule: Sendable {
     for position in 0..<count { counts[position + 1] += counts[position] }
     firstDependent = counts
     dependents = [Int32](repeating: 0, count: Int(counts[count]))
-    var pools: [Pool: Int16] = [:]
-    var poolOf: [Int16] = []
+    var pools: [Pool: Int32] = [:]
+    var poolOf: [Int32] = []
     poolOf.reserveCapacity(count)
     var room: [Int] = []
     for (position, item) in items.enumerated() {
@@ -79,8 +79,8 @@ package struct Schedule: Sendable {
       if let known = pools[pool] {
         poolOf.append(known)
       } else {
-        pools[pool] = Int16(room.count)
-        poolOf.append(Int16(room.count))
+        pools[pool] = Int32(room.count)
+        poolOf.append(Int32(room.count))
         room.append(pool.capacity)
       }
     }

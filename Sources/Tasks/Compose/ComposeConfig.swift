@@ -12,7 +12,7 @@ package struct ComposeConfig: PureTask {
   package typealias Output = ComposeModel
 
   package static let kind = "compose-config"
-  package static let revision = 2
+  package static let revision = 3
   package static let isPreviewable = true
 
   package let id: TaskID

@@ -22,18 +22,25 @@ package struct ComposeDependency: Storable, Hashable {
   package let condition: Condition
   /// Whether the application is wrong without the other service.
   package let isRequired: Bool
+  /// Whether the service is restarted when the other one was replaced.
+  package let restarts: Bool
 
   /// Makes a dependency.
-  package init(service: String, condition: Condition = .started, isRequired: Bool = true) {
+  package init(
+    service: String, condition: Condition = .started, isRequired: Bool = true,
+    restarts: Bool = false
+  ) {
     self.service = service
     self.condition = condition
     self.isRequired = isRequired
+    self.restarts = restarts
   }
 
   package func write(to writer: inout RecordWriter) {
     writer.write(service)
     writer.write(condition.rawValue)
     writer.write(isRequired)
+    writer.write(restarts)
   }
 
   package init(from reader: inout RecordReader) throws(RecordError) {
@@ -41,5 +48,6 @@ package struct ComposeDependency: Storable, Hashable {
     guard let condition = Condition(rawValue: try reader.readString()) else { throw .malformed }
     self.condition = condition
     isRequired = try reader.readBool()
+    restarts = try reader.readBool()
   }
 }

@@ -21,6 +21,9 @@ package struct ComposeHealthCheck: Storable, Hashable {
   /// A check with the engine's defaults.
   package init() {}
 
+  /// The greatest number of retries that counts; with more, the deadline is as good as none.
+  package static let mostRetries = 1_000_000
+
   /// Seconds after which a container that is to become healthy has become so, or has failed.
   package var deadline: Int { startPeriod + interval * (retries + 1) + timeout * retries }
 

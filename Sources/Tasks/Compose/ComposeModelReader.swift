@@ -26,6 +26,7 @@ struct ComposeModelReader {
   func read(_ document: Node?) -> ComposeModel {
     let secrets = document?["secrets"]?.mapping
     var services: [ComposeService] = []
+    var lenders: [String: [String]] = [:]
     var unsupported: [String] = []
     for entry in document?["services"]?.mapping?.entries ?? [] {
       var build: ImageSpec?
@@ -36,10 +37,13 @@ struct ComposeModelReader {
       }
       var service = ComposeService(
         name: entry.key, image: entry.value["image"].map(text), build: build)
-      ComposeServiceReader(root: root).read(entry.value, into: &service)
+      let reader = ComposeServiceReader(root: root)
+      reader.read(entry.value, into: &service)
+      lenders[entry.key] = reader.lenders(entry.value).filter { !$0.isReadOnly }.map(\.name)
       services.append(service)
     }
-    return ComposeModel(services: services, unsupported: unsupported)
+    return ComposeModel(
+      services: ComposeTies(services, lenders: lenders).services, unsupported: unsupported)
   }
 
   private static let known: Set<String> = [

@@ -10,6 +10,8 @@ package struct ComposeService: Storable, Hashable {
   package let name: String
   /// The image's name as written; nil where Compose makes one up.
   package let image: String?
+  /// `pull_policy`; nil where the file says nothing.
+  package var pullPolicy: String?
   /// How its image is built; nil where it is pulled.
   package let build: ImageSpec?
   /// It runs if it has none, or if one of them is active.
@@ -21,6 +23,14 @@ package struct ComposeService: Storable, Hashable {
   package var writtenVolumes: [String] = []
   /// Directories of the host, outside of the project, that it may write to.
   package var writtenPaths: [String] = []
+  /// What of the project it may write to, relative to the root; files as well as folders.
+  package var writtenInProject: [String] = []
+  /// Devices of the host that one program at a time can use.
+  package var exclusiveDevices: [String] = []
+  /// Addresses that one container at a time can have, in words: ``address `10.0.0.2` ``.
+  package var fixedAddresses: [String] = []
+  /// What it has of the containers of other services.
+  package var ties: [ServiceTie] = []
   /// Networks it is attached to.
   package var networks: [String] = []
   /// `host`, `none`, `service:…` and the like; nil for networks of the application.
@@ -47,15 +57,28 @@ package struct ComposeService: Storable, Hashable {
     self.build = build
   }
 
+  /// The services after whose replacement it is restarted, sorted; not those that it is replaced
+  /// with.
+  package var restartsWith: [String] {
+    dependencies.filter { need in
+      need.restarts && !ties.contains { $0.service == need.service }
+    }.map(\.service)
+  }
+
   package func write(to writer: inout RecordWriter) {
     writer.write(name)
     writer.write(image)
+    writer.write(pullPolicy)
     writer.write(build)
     writer.write(profiles)
     writer.write(containerName)
     writer.write(publishedPorts)
     writer.write(writtenVolumes)
     writer.write(writtenPaths)
+    writer.write(writtenInProject)
+    writer.write(exclusiveDevices)
+    writer.write(fixedAddresses)
+    writer.write(ties)
     writer.write(networks)
     writer.write(networkMode)
     writer.write(dependencies)
@@ -70,12 +93,17 @@ package struct ComposeService: Storable, Hashable {
   package init(from reader: inout RecordReader) throws(RecordError) {
     name = try reader.readString()
     image = try reader.readOptional()
+    pullPolicy = try reader.readOptional()
     build = try reader.readOptional()
     profiles = try reader.readList()
     containerName = try reader.readOptional()
     publishedPorts = try reader.readList()
     writtenVolumes = try reader.readList()
     writtenPaths = try reader.readList()
+    writtenInProject = try reader.readList()
+    exclusiveDevices = try reader.readList()
+    fixedAddresses = try reader.readList()
+    ties = try reader.readList()
     networks = try reader.readList()
     networkMode = try reader.readOptional()
     dependencies = try reader.readList()

@@ -53,8 +53,11 @@ package struct DesiredHost: Storable {
   package let parts: [String: ServiceParts]
   /// Tells machines apart whose digests of values cannot be compared.
   package let partsKey: String
-  /// Services whose image is yet to be built, so that their specs are not the final ones; in plans
-  /// alone.
+  /// The folders of earlier releases that services run from, by service; empty where all run from the one
+  /// that is laid on the host.
+  package private(set) var folders: [String: String] = [:]
+  /// Services whose image, or that of one that they live in, is yet to be built, so that their specs
+  /// are not the final ones; in plans alone.
   package var unsettled: Set<String> = []
   /// A digest of all of this, in hexadecimal; never stored or shown.
   package let digest: String
@@ -97,11 +100,67 @@ package struct DesiredHost: Storable {
     digest = ""
   }
 
-  /// What a host says that it was.
-  package init(recalled manifest: HostManifest, key: [UInt8]) {
+  /// What a host says that it was: each service as the release in `folders` has it.
+  ///
+  /// It is one release, with that one's digest, where nothing of it is missing and nothing else is there.
+  package init(
+    recalled manifests: [String: HostManifest], folders: [String: String], main: String,
+    key: [UInt8]
+  ) {
+    let whole = manifests[main]
+    var services: [ReleasedService] = []
+    var specs: [String: String] = [:]
+    var parts: [String: ServiceParts] = [:]
+    // In the order of the newest of them, then of the others.
+    let order = [main] + manifests.keys.filter { $0 != main }.sorted(by: >)
+    for folder in order {
+      for service in manifests[folder]?.services ?? [] where folders[service.name] == folder {
+        services.append(service)
+        specs[service.name] = manifests[folder]?.specs[service.name]
+        parts[service.name] = manifests[folder]?.parts?[service.name]
+      }
+    }
+    let isWhole =
+      Set(whole?.services.map(\.name) ?? []) == Set(folders.keys)
+      && services.allSatisfy { service in
+        whole?.specs[service.name] == specs[service.name]
+          && whole?.services.contains(service) == true
+      }
+    let text = services.map { $0.json + (specs[$0.name] ?? "") }.sorted().joined(separator: "\n")
     self.init(
-      services: manifest.services, compose: "", files: [], environment: [], specs: manifest.specs,
-      parts: manifest.parts ?? [:], digest: manifest.digest, key: key)
+      services: services, compose: "", files: [], environment: [], specs: specs, parts: parts,
+      digest: isWhole ? whole?.digest ?? "" : "composed-" + Digest.of(text).hex, key: key)
+    self.folders = isWhole ? folders.mapValues { _ in main } : folders
+  }
+
+  /// What may be known of it without asking the host: each service as the release in `folders` has it.
+  package init(
+    known releases: [String: KnownRelease], folders: [String: String], main: String
+  ) {
+    var services: [ReleasedService] = []
+    var fingerprints: [String: Digest] = [:]
+    var parts: [String: ServiceParts] = [:]
+    for folder in [main] + releases.keys.filter({ $0 != main }).sorted(by: >) {
+      guard let desired = releases[folder]?.desired else { continue }
+      for service in desired.services where folders[service.name] == folder {
+        services.append(service)
+        fingerprints[service.name] = desired.fingerprints[service.name]
+        parts[service.name] = desired.parts[service.name]
+      }
+    }
+    let whole = releases[main]?.desired
+    let isWhole =
+      folders.values.allSatisfy { $0 == main } && services.count == whole?.services.count
+    let text = fingerprints.sorted { $0.key < $1.key }.map { $0.key + $0.value.hex }.joined()
+    self.init(
+      services: services, fingerprint: isWhole ? whole?.fingerprint ?? .zero : Digest.of(text),
+      fingerprints: fingerprints, parts: parts, partsKey: whole?.partsKey ?? "")
+    self.folders = folders
+  }
+
+  /// The folder that a service runs from, where `laid` is the one that is laid on the host.
+  package func folder(of service: String, laid: UploadedRelease) -> String {
+    folders[service] ?? laid.id
   }
 
   /// What stands for the spec of a service in keys and records.
@@ -115,6 +174,11 @@ package struct DesiredHost: Storable {
 
   /// The service of that name.
   package func service(_ name: String) -> ReleasedService? { services.first { $0.name == name } }
+
+  /// Whether the image of a service is known.
+  func isImageSettled(of service: String) -> Bool {
+    self.service(service).map { $0.image != ServiceParts.unsettled } ?? false
+  }
 
   package func write(to writer: inout RecordWriter) {
     writer.write(services)

@@ -44,7 +44,8 @@ package struct DockerRollout: ServiceChange {
     ]
     let answer = try await perform(
       HostScript.rollout, try arguments(numbers.map(String.init), in: context),
-      input: Array((view.spec + "\n").utf8), action: "rolling out `\(service.name)`", in: context)
+      input: view.input, action: "rolling out `\(service.name)`",
+      within: service.healthSeconds + service.settleSeconds + service.leavingSeconds, in: context)
     if let failed = answer["failed"] {
       throw ServiceFailure(failed, answer, service, host: host.name).error
     }

@@ -56,8 +56,11 @@ package struct HookTask: EffectTask {
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
+    var variables = self.variables
     // The first thing that a deploy does may be a hook: others are kept away before it begins.
-    if let lease = sites.first?.lease { try await lease.hold(in: context) }
+    if let lease = sites.first?.lease {
+      variables["STAGECRAFT_RELEASE"] = try await lease.releaseName(in: context).id
+    }
     return try await command.run(adding: variables, in: context)
   }
 }

@@ -50,7 +50,10 @@ package struct HostChanges: ObserveTask {
       guard let facts = try context.outputIfAny(of: site.facts),
         let desired = try context.outputIfAny(of: site.desired)
       else { continue }
-      if facts.receipt?.digest != desired.digest { changed.append(site.host.name) }
+      let isCurrent = desired.services.allSatisfy { service in
+        (try? ServiceView(service.name, desired: desired, facts: facts))?.isCurrent == true
+      }
+      if !isCurrent || facts.receipt?.digest != desired.digest { changed.append(site.host.name) }
     }
     return Output(changed)
   }

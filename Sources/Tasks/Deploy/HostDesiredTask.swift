@@ -11,7 +11,7 @@ package struct HostDesiredTask: ObserveTask {
   package typealias Output = DesiredHost
 
   package static let kind = "host-desired"
-  package static let revision = 1
+  package static let revision = 2
   package static let isLocal = true
 
   package let id: TaskID
@@ -21,17 +21,19 @@ package struct HostDesiredTask: ObserveTask {
   package let environment: String
   package let services: [ServiceRollout]
   package let application: TaskRef<ComposeApplication>
+  /// What services run of the images that they name; nil where all names are taken as they are.
+  package let named: TaskRef<ChosenImages>?
   /// IP addresses of services that do not run on this host, by service.
   package let addresses: [String: [String]]
   /// Variables whose values may not stand in a Compose file.
   package let secretVariables: Set<String>
   private let secretKey: [UInt8]
 
-  /// Makes a task; it must wait for `application` and for the images of `services`.
+  /// Makes a task; it must wait for `application`, `named` and the images of `services`.
   package init(
     id: TaskID, host: Host, project: String, environment: String, services: [ServiceRollout],
-    application: TaskRef<ComposeApplication>, addresses: [String: [String]] = [:],
-    secretVariables: Set<String> = [], secretKey: [UInt8]
+    application: TaskRef<ComposeApplication>, named: TaskRef<ChosenImages>? = nil,
+    addresses: [String: [String]] = [:], secretVariables: Set<String> = [], secretKey: [UInt8]
   ) {
     self.id = id
     self.host = host
@@ -39,6 +41,7 @@ package struct HostDesiredTask: ObserveTask {
     self.environment = environment
     self.services = services
     self.application = application
+    self.named = named
     self.addresses = addresses
     self.secretVariables = secretVariables
     self.secretKey = secretKey
@@ -89,7 +92,14 @@ package struct HostDesiredTask: ObserveTask {
       if image == nil { unsettled.insert(service.name) }
       images[service.name] = image ?? ServiceParts.unsettled
     }
+    if let named, context.assumed(named) == nil {
+      unsettled.formUnion(services.filter { $0.image == .named }.map(\.name))
+    }
     var desired = try await rendered(application, images, in: context)
+    for service in desired.services
+    where service.ties?.contains(where: { unsettled.contains($0.service) }) == true {
+      unsettled.insert(service.name)
+    }
     desired.unsettled = unsettled
     return desired
   }
@@ -98,6 +108,14 @@ package struct HostDesiredTask: ObserveTask {
     _ application: ComposeApplication, _ images: [String: String], in context: TaskContext
   ) async throws(TaskError) -> DesiredHost {
     let values = context.environmentOfUser
+    var images = images.mapValues { HostRendering.Image(text: $0) }
+    if let chosen = named.flatMap({ context.assumed($0) }) {
+      for choice in chosen.choices where services.contains(where: { $0.name == choice.service }) {
+        images[choice.service] = HostRendering.Image(
+          text: choice.image, reference: choice.reference,
+          running: chosen.running[host.name]?[choice.service])
+      }
+    }
     let rendering = HostRendering(
       host: host, project: project, environment: environment, services: services,
       application: application, images: images, addresses: addresses,

@@ -53,18 +53,28 @@ extension HostEffect {
   }
 
   /// Runs a script on the host and reads its answer; `action` says in an error what failed.
+  ///
+  /// With `limit`, the seconds that it takes at most by what it was asked to wait for, the script goes on
+  /// on the host whatever becomes of this run; without, it ends with its connection.
   func perform(
     _ script: String, _ arguments: [String], input: [UInt8]? = nil, action: String,
-    in context: TaskContext
+    within limit: Int? = nil, in context: TaskContext
   ) async throws(TaskError) -> ScriptAnswer {
+    let step = limit.map { HostStep(action, within: $0 + HostStep.ofEngine) }
     do throws(TaskError) {
-      return ScriptAnswer(try await site.change(script, arguments, input: input, in: context))
+      return ScriptAnswer(
+        try await site.change(script, arguments, input: input, as: step, in: context))
     } catch {
       guard case .exited = error.code else { throw error }
       throw TaskError(
         error.code, "\(action) on `\(host.name)` failed", hint: error.hint, logTail: error.logTail)
     }
   }
+}
+
+extension HostStep {
+  /// What an engine takes beside all waiting: seconds.
+  static let ofEngine = 30
 }
 
 extension ServiceEffect {
@@ -95,13 +105,15 @@ extension ServiceEffect {
   func view(in context: TaskContext) throws(TaskError) -> ServiceView {
     try ServiceView(
       service, desired: try context.output(of: site.desired),
-      facts: try context.output(of: site.facts))
+      facts: try context.output(of: site.facts), leaving: site.leaving)
   }
 
   /// The arguments that the scripts of services begin with.
   func arguments(
     _ more: [String], in context: TaskContext
   ) throws(TaskError) -> [String] {
-    [host.directory, host.composeProject, try context.output(of: upload).id, service] + more
+    let folder = try context.output(of: site.desired)
+      .folder(of: service, laid: try context.output(of: upload))
+    return [host.directory, host.composeProject, folder, service] + more
   }
 }

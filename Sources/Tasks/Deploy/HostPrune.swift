@@ -50,24 +50,28 @@ package struct HostPrune: HostEffect {
     guard let facts = context.settled(site.facts), let applied = context.settled(upload)?.id else {
       return []
     }
-    return Self.removable(facts, applied: applied, keep: keep).map {
+    let used = context.settled(site.desired).map { Set($0.folders.values) } ?? []
+    return Self.removable(facts, used: used.union([applied]), keep: keep).map {
       Difference(.release, $0, from: "kept", to: nil)
     }
   }
 
   private func removable(in context: TaskContext) throws(TaskError) -> [String] {
-    Self.removable(
-      try context.output(of: site.facts), applied: try context.output(of: upload).id, keep: keep)
+    let used = Set(try context.output(of: site.desired).folders.values)
+    return Self.removable(
+      try context.output(of: site.facts), used: used.union([try context.output(of: upload).id]),
+      keep: keep)
   }
 
-  /// The releases that go, oldest first; `applied` is the one in use after this run.
+  /// The folders that go, oldest first; `used` are those in use after this run.
   package static func removable(
-    _ facts: HostFacts, applied: String, keep: Int
+    _ facts: HostFacts, used: Set<String>, keep: Int
   ) -> [String] {
-    let held = facts.releases.map(\.id)
-    let all = held.contains(applied) ? held : held + [applied]
-    // The one that was in use before this run is what `rollback --to-previous` needs.
-    let needed = Set(all.suffix(max(1, keep)) + [applied, facts.receipt?.release ?? applied])
+    let held = facts.releases.filter { !$0.digest.isEmpty }.map(\.id)
+    let all = Set(held).union(used).sorted()
+    // What was in use before this run is what `rollback --to-previous` needs.
+    let before = facts.services.values.map(\.folder) + [facts.receipt?.folder].compactMap(\.self)
+    let needed = used.union(all.suffix(max(1, keep)) + before)
     return held.filter { !needed.contains($0) }
   }
 
@@ -75,7 +79,7 @@ package struct HostPrune: HostEffect {
     let answer = try await perform(
       HostScript.prune,
       [host.directory, host.composeProject] + (try removable(in: context)),
-      action: "removing old releases", in: context)
+      action: "removing old releases", within: 90, in: context)
     for image in answer.all("image") { context.log("removed the image `\(image)`") }
     return Applied(answer.all("release"))
   }

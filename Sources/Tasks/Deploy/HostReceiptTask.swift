@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Writes on the host what is applied there now, once all of it is: later runs go by it, and so does
-// the next rollback.
+// Writes on the host what is applied there now, as a whole and service by service, once a run has done
+// all that it had to: later runs go by it, and so does going back.
 
 package import Cache
 package import TaskGraph
@@ -11,23 +11,26 @@ package struct HostReceiptTask: HostEffect {
   package typealias Output = UploadedRelease
 
   package static let kind = "host-receipt"
-  package static let revision = 1
+  package static let revision = 2
 
   package let id: TaskID
   package let site: HostSite
   package let upload: TaskRef<UploadedRelease>
-  /// Whether this run brings only some of the services there.
-  package let isPartial: Bool
+  /// The services that this run brings there; the others stay what they are.
+  package let deployed: Set<String>
+  /// Of services that are not wanted, those that this run takes away; nil for all.
+  package let removed: Set<String>?
 
   /// Makes a task.
   package init(
-    id: TaskID, site: HostSite, upload: TaskRef<UploadedRelease>,
-    isPartial: Bool = false
+    id: TaskID, site: HostSite, upload: TaskRef<UploadedRelease>, deployed: Set<String>,
+    removed: Set<String>? = nil
   ) {
+    self.removed = removed
     self.id = id
     self.site = site
     self.upload = upload
-    self.isPartial = isPartial
+    self.deployed = deployed
   }
 
   package func describe(
@@ -35,7 +38,7 @@ package struct HostReceiptTask: HostEffect {
   ) async throws(TaskError) {
     describeHost(into: &manifest)
     try describeDesired(into: &manifest, in: context)
-    manifest.add(.argument, "partial", isPartial ? "yes" : "no")
+    for service in deployed.sorted() { manifest.add(.argument, "service \(service)", "brought") }
   }
 
   package func observed(
@@ -43,31 +46,65 @@ package struct HostReceiptTask: HostEffect {
   ) throws(TaskError) -> Observed<UploadedRelease> {
     let desired = try context.output(of: site.desired)
     let facts = try context.output(of: site.facts)
-    let release = try context.output(of: upload).id
+    let laid = try context.output(of: upload)
     guard let applied = facts.receipt else { return .differs("nothing was applied yet") }
-    let isWhole = applied.digest == desired.digest
-    guard applied.release == release,
-      isWhole || isPartial && applied.digest == Self.partial(desired)
-    else {
+    let receipts = services(desired, facts, laid, release: laid.id, by: "")
+    guard applied.folder == laid.id, applied.digest == digest(desired, receipts) else {
       return .differs("release `\(applied.release)` was applied last")
     }
-    for service in desired.services where !isPartial {
+    let written = facts.applied.services
+    for service in desired.services
+    where written[service.name]?.spec != receipts[service.name]?.spec {
+      return .differs("`\(service.name)` has no receipt of its own")
+    }
+    for service in desired.services where deployed.contains(service.name) {
       let view = try ServiceView(service.name, desired: desired, facts: facts)
       guard view.isCurrent else { return .differs("`\(service.name)`: \(view.summary)") }
     }
-    return .holds(UploadedRelease(id: release), "release `\(release)` is applied")
+    return .holds(laid, "release `\(applied.release)` is applied")
   }
 
-  /// What a receipt has in place of the digest where only a part was brought: it equals none, so that
-  /// nothing counts as done because of it.
-  static func partial(_ desired: DesiredHost) -> String { "partial-" + desired.digest }
+  /// What the host has of each service after this run: what was brought, and of the others what was
+  /// there.
+  private func services(
+    _ desired: DesiredHost, _ facts: HostFacts, _ laid: UploadedRelease, release: String,
+    by owner: String
+  ) -> [String: ServiceReceipt] {
+    var receipts: [String: ServiceReceipt] = [:]
+    for service in desired.services {
+      let there = facts.services[service.name]
+      let spec = desired.specs[service.name] ?? ""
+      if deployed.contains(service.name), there?.spec != spec {
+        receipts[service.name] = ServiceReceipt(
+          service: service.name, folder: desired.folder(of: service.name, laid: laid), spec: spec,
+          release: release, since: facts.clock, by: owner)
+      } else {
+        receipts[service.name] = there
+      }
+    }
+    for (name, there) in facts.services where desired.service(name) == nil {
+      if let removed, !removed.contains(name) { receipts[name] = there }
+    }
+    return receipts
+  }
+
+  /// What the receipt says: the digest of the whole where all of it is there, else something that equals
+  /// none, so that nothing counts as done because of it.
+  private func digest(
+    _ desired: DesiredHost, _ receipts: [String: ServiceReceipt]
+  ) -> String {
+    let isWhole = desired.services.allSatisfy {
+      receipts[$0.name]?.spec == desired.specs[$0.name]
+    }
+    return isWhole ? desired.digest : "partial-" + desired.digest
+  }
 
   package func isDecided(in context: TaskContext) -> Bool { false }
 
   package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
     guard let facts = context.settled(site.facts) else { return [] }
     let next = context.settled(upload)?.id ?? ""
-    guard facts.receipt?.release != next else { return [] }
+    guard facts.receipt?.folder != next else { return [] }
     return [
       Difference(.release, from: facts.receipt?.release, to: next.isEmpty ? "this one" : next)
     ]
@@ -75,16 +112,21 @@ package struct HostReceiptTask: HostEffect {
 
   package func run(in context: TaskContext) async throws(TaskError) -> UploadedRelease {
     let desired = try context.output(of: site.desired)
-    let release = try context.output(of: upload).id
+    let laid = try context.output(of: upload)
+    let receipts = services(
+      desired, try context.output(of: site.facts), laid,
+      release: try await site.lease?.releaseName(in: context).id ?? laid.id,
+      by: site.lease?.owner ?? "")
+    let lines = receipts.values.sorted { $0.service < $1.service }.map(\.line)
+    let text = ([digest(desired, receipts)] + lines).map { $0 + "\n" }.joined()
     let answer = try await perform(
-      HostScript.receipt, [host.directory, release],
-      input: Array(((isPartial ? Self.partial(desired) : desired.digest) + "\n").utf8),
-      action: "writing the receipt", in: context)
-    guard answer["receipt"] == release else {
+      HostScript.receipt, [host.directory, laid.id], input: Array(text.utf8),
+      action: "writing the receipt", within: 0, in: context)
+    guard answer["receipt"] == laid.id else {
       throw TaskError(
         .unexpectedAnswer(host.name), "`\(host.name)` did not confirm the receipt",
         hint: "run it again; if that does not help, see whether its disk is full")
     }
-    return UploadedRelease(id: release)
+    return laid
   }
 }

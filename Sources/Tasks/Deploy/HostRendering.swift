@@ -9,13 +9,22 @@ import YAML
 
 /// Renders an application for one host.
 struct HostRendering {
+  /// An image that a service runs in place of the one that the file names.
+  struct Image {
+    let text: String
+    /// The name in the file that stands for it; nil for one that was built.
+    var reference: String?
+    /// What the containers of the host that run it were started as; nil where that differs or none do.
+    var running: String?
+  }
+
   let host: Host
   let project: String
   let environment: String
   let services: [ServiceRollout]
   let application: ComposeApplication
   /// Images that are not those of the file, by service.
-  let images: [String: String]
+  let images: [String: Image]
   let addresses: [String: [String]]
   /// Values that may not stand in a Compose file, by the name of their variable.
   let secrets: [String: String]
@@ -26,6 +35,9 @@ struct HostRendering {
   private static let specFormat = "stagecraft-spec-1"
 
   private static let specLabel = "dev.stagecraft.spec"
+  /// Says from which folder a container was started: told by whoever starts it, and no part of what the
+  /// service is.
+  private static let releaseLabel = "dev.stagecraft.release"
 
   private var sorted: [ServiceRollout] {
     services.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
@@ -74,7 +86,7 @@ struct HostRendering {
     var specs: [String: String] = [:]
     var parts: [String: ServiceParts] = [:]
     for service in sorted {
-      let section = try maker.section(service, image: images[service.name])
+      let section = try maker.section(service, image: images[service.name]?.text)
       var own: [String: [String: RenderResources.Definition]] = [:]
       for kind in RenderResources.kinds {
         for name in RenderResources.used(kind, by: section) {
@@ -84,17 +96,18 @@ struct HostRendering {
         }
       }
       plain.append((service.name, section))
-      specs[service.name] = Self.spec(section, own)
+      specs[service.name] = spec(of: service.name, section, own)
       parts[service.name] = ServiceParts(
         section, own, filesBelow: host.directory, key: secretKey)
     }
+    tie(local, &specs, &parts, secretKey)
     let (compose, values) = try written(plain, definitions, resources, specs)
     var released: [ReleasedService] = []
     for name in StartOrder.sorted(services.map(\.name), in: application.model) {
       guard let service = services.first(where: { $0.name == name }),
         let section = plain.first(where: { $0.name == name })?.section
       else { continue }
-      released.append(try self.released(service, section))
+      released.append(try self.released(service, section, local))
     }
     let all = Dictionary(
       files.values.flatMap(\.files).map { ($0.remotePath, $0) }, uniquingKeysWith: { one, _ in one }
@@ -106,6 +119,37 @@ struct HostRendering {
     return DesiredHost(
       services: released, compose: compose, files: sent, environment: values, specs: specs,
       parts: parts, digest: digest.hex, key: secretKey)
+  }
+
+  /// Makes what a service is follow from what those are in whose containers it lives: they are
+  /// replaced together.
+  private func tie(
+    _ local: Set<String>, _ specs: inout [String: String], _ parts: inout [String: ServiceParts],
+    _ key: [UInt8]
+  ) {
+    for name in StartOrder.sorted(services.map(\.name), in: application.model) {
+      for tie in ties(of: name, local) {
+        guard let own = specs[name], let other = specs[tie.service] else { continue }
+        specs[name] = Digest.of("\(own) \(tie.kind.rawValue) \(other)").hex
+        parts[name]?.add(tie, digest: Digest.keyed(Array(other.utf8), by: key).hex)
+      }
+    }
+  }
+
+  private func ties(of service: String, _ local: Set<String>) -> [ServiceTie] {
+    (application.model.service(service)?.ties ?? []).filter { local.contains($0.service) }
+  }
+
+  /// The networks and volumes of a service that Compose does not make.
+  private func externals(_ section: YAMLValue) -> [String] {
+    ["network", "volume"].flatMap { noun in
+      RenderResources.used(noun + "s", by: section).compactMap { name -> String? in
+        guard let definition = application.document[noun + "s"]?[name],
+          definition["external"] != nil
+        else { return nil }
+        return "\(noun) \(definition["name"]?.text ?? name)"
+      }
+    }.sorted()
   }
 
   // MARK: The files
@@ -134,6 +178,7 @@ struct HostRendering {
       }
       section["labels"]?[Self.specLabel] = .string(
         values.reference(["SPEC", name], specs[name] ?? ""))
+      section["labels"]?[Self.releaseLabel] = .string("${STAGECRAFT_RELEASE:-}")
       sections.append((name, section))
     }
     document["services"] = .mapping(sections)
@@ -155,6 +200,20 @@ struct HostRendering {
   }
 
   // MARK: Digests
+
+  /// The spec of a service; of one whose containers run the chosen image since it was deployed by name,
+  /// and are in all else as wanted, the one that they carry: nothing is to be replaced.
+  private func spec(
+    of service: String, _ section: YAMLValue,
+    _ own: [String: [String: RenderResources.Definition]]
+  ) -> String {
+    if let image = images[service], let reference = image.reference, let running = image.running {
+      var byName = section
+      byName["image"] = .string(reference)
+      if Self.spec(byName, own) == running { return running }
+    }
+    return Self.spec(section, own)
+  }
 
   /// All that makes a container what it is; not what decides when and how often it starts.
   private static func spec(
@@ -208,12 +267,15 @@ struct HostRendering {
   }
 
   private func released(
-    _ service: ServiceRollout, _ section: YAMLValue
+    _ service: ServiceRollout, _ section: YAMLValue, _ local: Set<String>
   ) throws(TaskError) -> ReleasedService {
     guard let model = application.model.service(service.name) else {
       throw TaskError(.invariant, "service `\(service.name)` was rendered and is not there")
     }
     var released = ReleasedService(name: service.name, image: section["image"]?.text ?? "")
+    if let image = images[service.name], image.text.hasPrefix("sha256:") {
+      released.reference = image.reference
+    }
     released.strategy = service.choice.strategy
     released.strategyReason = service.choice.reason
     released.replicas = service.replicas ?? model.replicas
@@ -234,6 +296,15 @@ struct HostRendering {
     released.waitsFor = Dictionary(
       model.dependencies.map { ($0.service, $0.condition.rawValue) },
       uniquingKeysWith: { _, new in new })
+    let ties = ties(of: service.name, local)
+    released.ties = ties.isEmpty ? nil : ties
+    let restarts = model.restartsWith.filter { local.contains($0) }
+    released.restartsWith = restarts.isEmpty ? nil : restarts
+    let externals = externals(section)
+    released.externals = externals.isEmpty ? nil : externals
+    if service.choice.strategy != .job {
+      released.end = StrategyChoice.end(of: model, in: application.model)
+    }
     released.preStop = service.preStop ?? (hook.isEmpty ? [] : ["sh", "-c", hook])
     return released
   }

@@ -6,8 +6,8 @@
 import TaskGraph
 
 extension HostScript {
-  /// Arguments: directory, release; standard input is a tar archive with `release/`, `compose` and
-  /// `files/`.
+  /// Arguments: directory, release; standard input is a tar archive with `release/`, `compose`,
+  /// `files/` and at its end `complete`.
   static let upload =
     #"""
     set -eu
@@ -27,6 +27,13 @@ extension HostScript {
     mkdir -p releases files upload.tmp
     tar -xpof - -C upload.tmp
     test -f upload.tmp/release/host.json
+    # To tar an archive that was cut off between two files is whole.
+    if [ ! -f upload.tmp/complete ]; then
+      echo "the release did not arrive whole" >&2
+      exit 1
+    fi
+    # It may have waited for the rest longer than its run had the lock.
+    stagecraft_holds || exit 97
     for unit in upload.tmp/files/*/*; do
       place=${unit#upload.tmp/}
       if [ ! -e "$unit" ] || [ -e "$place" ]; then continue; fi
@@ -63,6 +70,8 @@ extension HostScript {
     cd "$(dirname "$0")"
     release=$(head -n 1 receipt)
     cd "releases/$release"
+    STAGECRAFT_RELEASE=$release
+    export STAGECRAFT_RELEASE
     set -a
     . ./env
     set +a
@@ -70,21 +79,42 @@ extension HostScript {
     """# + "exec docker compose -p \(Command.quoted(project)) -f compose.yaml \"$@\"\n"
   }
 
-  /// Arguments: directory, release; standard input is the digest that the receipt is to hold.
+  /// Arguments: directory, folder; the first line of standard input is the digest that the receipt is to
+  /// hold, the others are the receipts of all services that the host has now.
+  ///
+  /// That of a service which its own steps have written already stays as it is.
   static let receipt =
     #"""
-    set -eu
+    set -euf
     umask 077
-    directory=$1 release=$2
+    directory=$1 folder=$2
     cd "$directory"
-    test -f "releases/$release/host.json"
-    {
-      printf '%s\n' "$release"
-      cat
-    } >receipt.tmp
-    sync receipt.tmp 2>/dev/null || :
+    test -f "releases/$folder/host.json"
+    IFS= read -r digest
+    mkdir -p services
+    kept=' '
+    while IFS= read -r line; do
+      set -- $line
+      there=
+      { IFS= read -r there <"services/$1"; } 2>/dev/null || :
+      case "$there " in
+        "$1 "*" $3 "*) ;;
+        *)
+          printf '%s\n' "$line" >receipt.tmp
+          mv -f receipt.tmp "services/$1"
+          ;;
+      esac
+      kept="$kept$1 "
+    done
+    set +f
+    find services -type f | while IFS= read -r place; do
+      case $kept in *" ${place#services/} "*) ;; *) rm -f "$place" ;; esac
+    done
+    printf '%s\n' "$folder" "$digest" "${stagecraft_release:-$folder}" "$(date +%s)" \
+      "${stagecraft_by:--}" >receipt.tmp
+    sync receipt.tmp services/* 2>/dev/null || :
     mv -f receipt.tmp receipt
-    echo "receipt $release"
+    echo "receipt $folder"
 
     """#
 
@@ -98,11 +128,14 @@ extension HostScript {
     directory=$1 project=$2
     shift 2
     cd "$directory"
-    current=$(head -n 1 receipt 2>/dev/null || :)
+    # What any service runs from stays, whoever asks.
+    current=" $(head -n 1 receipt 2>/dev/null || :) $(find services -type f -exec cat {} + 2>/dev/null |
+      cut -d ' ' -f 2 | tr '\n' ' ' || :)"
     removed=
     for release in "$@"; do
       case $release in '' | . | .. | */*) continue ;; esac
-      if [ "$release" = "$current" ] || [ ! -d "releases/$release" ]; then continue; fi
+      case $current in *" $release "*) continue ;; esac
+      if [ ! -d "releases/$release" ]; then continue; fi
       removed="$removed $release"
     done
     images_of() {
@@ -127,8 +160,14 @@ extension HostScript {
       esac
       images_of "$manifest"
     done)
+    # One image may have several names, and goes with the last of them.
+    kept_ids=$(if [ -n "$kept" ]; then
+      docker image inspect --format '{{.Id}}' $kept 2>/dev/null || :
+    fi)
     for image in $(printf '%s\n' $gone | sort -u); do
       if printf '%s\n' "$kept" | grep -qxF -e "$image"; then continue; fi
+      id=$(docker image inspect --format '{{.Id}}' "$image" 2>/dev/null) || continue
+      if printf '%s\n' "$kept_ids" | grep -qxF -e "$id"; then continue; fi
       case $image in
         sha256:*)
           short=$(printf '%s' "$image" | cut -c8-19)
@@ -149,6 +188,10 @@ extension HostScript {
       echo "release $release"
     done
     rm -rf prune.tmp
+    # What releases were is a little text: it stays longer than their files.
+    find records -type f 2>/dev/null | sort -r | tail -n +31 | while IFS= read -r record; do
+      rm -f "$record"
+    done
     mounts=$(docker ps -aq --filter "label=com.docker.compose.project=$project" |
       xargs docker inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' 2>/dev/null || :)
     for folder in files/*; do

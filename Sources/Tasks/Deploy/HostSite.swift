@@ -14,11 +14,16 @@ package struct HostSite: Sendable {
   package let facts: TaskRef<HostFacts>
   /// The right to change it; nil where a graph is only looked at.
   package let lease: Lease?
+  /// Services of the host that this run leaves as they are; what lives in their containers is to
+  /// live in those that there are.
+  package let leaving: Set<String>
 
   /// Makes a site.
   package init(
-    host: Host, desired: TaskRef<DesiredHost>, facts: TaskRef<HostFacts>, lease: Lease?
+    host: Host, desired: TaskRef<DesiredHost>, facts: TaskRef<HostFacts>, lease: Lease?,
+    leaving: Set<String> = []
   ) {
+    self.leaving = leaving
     self.host = host
     self.desired = desired
     self.facts = facts
@@ -38,16 +43,24 @@ package struct HostSite: Sendable {
     return facts
   }
 
-  /// Runs a script that changes the host; see ``Lease/run(_:_:input:on:since:in:)``.
+  /// What the release is called that is being made; takes the locks where that has not been done.
+  func releaseName(in context: TaskContext) async throws(TaskError) -> ReleaseName {
+    try await right(in: context).releaseName(in: context)
+  }
+
+  private func right(in context: TaskContext) throws(TaskError) -> Lease {
+    if let lease { return lease }
+    throw TaskError(
+      .invariant, "`\(context.id)` would change `\(host.name)` without the right to")
+  }
+
+  /// Runs a script that changes the host; see ``Lease/run(_:_:input:as:on:since:in:)``.
   func change(
-    _ script: String, _ arguments: [String] = [], input: [UInt8]? = nil, in context: TaskContext
+    _ script: String, _ arguments: [String] = [], input: [UInt8]? = nil, as step: HostStep? = nil,
+    in context: TaskContext
   ) async throws(TaskError) -> String {
-    guard let lease else {
-      throw TaskError(
-        .invariant, "`\(context.id)` would change `\(host.name)` without the right to")
-    }
-    return try await lease.run(
-      script, arguments, input: input, on: host, since: try context.output(of: facts).receipt,
-      in: context)
+    try await right(in: context).run(
+      script, arguments, input: input, as: step, on: host,
+      since: try context.output(of: facts).applied, in: context)
   }
 }

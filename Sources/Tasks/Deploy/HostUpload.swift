@@ -17,20 +17,19 @@ package struct HostUpload: HostEffect {
 
   package let id: TaskID
   package let site: HostSite
-  /// The name of the folder if one is made; no part of the key.
-  package let release: String
-  /// The record of the release as the host is to keep it; no part of the key.
-  package let record: String
-  /// The release whose files are used again; nil where they were rendered.
-  package let recalled: String?
+  /// The record of the release as the host is to keep it, once it is known what the release is called;
+  /// no part of the key.
+  package let record: @Sendable (ReleaseName) -> String
+  /// What is used again of earlier releases; nil where files were rendered.
+  package let recalled: HostComposition?
 
   /// Makes a task.
   package init(
-    id: TaskID, site: HostSite, release: String, record: String, recalled: String? = nil
+    id: TaskID, site: HostSite, record: @escaping @Sendable (ReleaseName) -> String = { _ in "" },
+    recalled: HostComposition? = nil
   ) {
     self.id = id
     self.site = site
-    self.release = release
     self.record = record
     self.recalled = recalled
   }
@@ -39,7 +38,10 @@ package struct HostUpload: HostEffect {
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<UploadedRelease> {
     let desired = try context.output(of: site.desired)
-    guard let id = Self.held(desired, try site.facts(in: context), recalled) else {
+    let facts = try site.facts(in: context)
+    // It comes before all that changes something there.
+    if let error = HostLack(desired, facts, leaving: site.leaving)?.error { throw error }
+    guard let id = Self.held(desired, facts, recalled) else {
       return .differs("`\(host.name)` has no release like this")
     }
     return .holds(UploadedRelease(id: id), "`\(host.name)` has it as release `\(id)`")
@@ -47,18 +49,22 @@ package struct HostUpload: HostEffect {
 
   /// Hosts keep the files of a release that they go back to.
   package func presumed(in context: TaskContext) -> UploadedRelease? {
-    recalled.map { UploadedRelease(id: $0) }
+    recalled.map { UploadedRelease(id: $0.main) }
   }
 
-  /// The release on the host that is the same: the one that is recalled, or the one in use, else the
-  /// newest.
+  /// The folder on the host that has all of it: of what is recalled the main one, else one that is the
+  /// same to the byte, the one in use before the newest.
   package static func held(
-    _ desired: DesiredHost, _ facts: HostFacts, _ recalled: String? = nil
+    _ desired: DesiredHost, _ facts: HostFacts, _ recalled: HostComposition? = nil
   ) -> String? {
-    let same = facts.releases.filter { $0.digest == desired.digest }
-    if let recalled, same.contains(where: { $0.id == recalled }) { return recalled }
-    if let receipt = facts.receipt, same.contains(where: { $0.id == receipt.release }) {
-      return receipt.release
+    let whole = facts.releases.filter { !$0.digest.isEmpty }
+    if let recalled {
+      let there = Set(whole.map(\.id))
+      return recalled.needed.allSatisfy(there.contains) ? recalled.main : nil
+    }
+    let same = whole.filter { $0.digest == desired.digest }
+    if let receipt = facts.receipt, same.contains(where: { $0.id == receipt.folder }) {
+      return receipt.folder
     }
     return same.last?.id
   }
@@ -74,7 +80,12 @@ package struct HostUpload: HostEffect {
         .unavailable(host.name), "`\(host.name)` no longer has the files of the release",
         hint: "deploy it again from its sources")
     }
-    let archive = ReleaseArchive(desired: desired, record: record, project: host.composeProject)
+    // What cannot be packed is told before anybody is kept away.
+    var archive = ReleaseArchive(desired: desired, record: "", project: host.composeProject)
+    _ = try archive.bytes(isMissing: { _ in true }, in: context)
+    let name = try await site.releaseName(in: context)
+    let release = name.id
+    archive.record = record(name)
     var bytes = try archive.bytes(isMissing: { _ in true }, in: context)
     if bytes.count > Self.askedFrom, !desired.files.isEmpty {
       let units = Set(desired.files.compactMap(ReleaseArchive.unit(of:))).sorted()

@@ -32,7 +32,7 @@ package struct ImageLayers: Sendable, Hashable {
   package func size(above count: Int) -> Int64 {
     if count == ids.count { return 0 }
     if sizes.isEmpty { return total }
-    return sizes.dropFirst(count).reduce(0, +)
+    return sizes.dropFirst(count).reduce(0) { min($0 + $1, HostNumber.most) }
   }
 
   /// Asks the operator's engine; nil where it has no such image or there is none.
@@ -43,10 +43,10 @@ package struct ImageLayers: Sendable, Hashable {
     do throws(TaskError) {
       let inspected = try await context.capture(docker.layers(of: image), isQuiet: true)
       var words = inspected.split(whereSeparator: \.isWhitespace).map(String.init)
-      guard let size = words.popLast().flatMap(Int64.init), !words.isEmpty else { return nil }
+      guard let size = words.popLast().flatMap(HostNumber.read), !words.isEmpty else { return nil }
       // Steps that changed no file have no layer; their size is zero.
       let history = try await context.capture(docker.history(of: image), isQuiet: true)
-      let sizes = history.split(whereSeparator: \.isNewline).compactMap { Int64($0) }
+      let sizes = history.split(whereSeparator: \.isNewline).compactMap(HostNumber.read)
         .filter { $0 > 0 }
       return ImageLayers(ids: words, sizes: sizes.reversed(), total: size)
     } catch {

@@ -13,6 +13,23 @@ package enum ImagePresence {
     return facts.images.contains { familiar($0) == wanted }
   }
 
+  /// The id of an image on the host; nil where it has none of that name.
+  package static func id(of image: String, _ facts: HostFacts) -> String? {
+    if image.hasPrefix("sha256:") { return facts.images.contains(image) ? image : nil }
+    return facts.imageIDs[familiar(image)]
+  }
+
+  /// The digest that a registry knows an image by, in the repository of `reference`; nil where the host
+  /// does not have it from there.
+  package static func digest(
+    of id: String, in reference: String, _ facts: HostFacts
+  ) -> String? {
+    let prefix = ImageReference(familiar(reference)).repository + "@"
+    return facts.imageIDs.filter { $0.value == id && $0.key.hasPrefix(prefix) }.keys.min().map {
+      String($0.dropFirst(prefix.count))
+    }
+  }
+
   /// The name as Docker shows it: without its default registry, with its default tag.
   package static func familiar(_ image: String) -> String {
     if image.hasPrefix("sha256:") { return image }

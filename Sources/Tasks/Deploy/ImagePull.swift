@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Brings one image from its registry to one host, for as many services as run it. Looks at the free
-// disk first; an image that is there already needs no registry.
+// Brings one image from its registry to one host, for as many services as run it; one that no registry
+// has comes from the operator's engine. Looks at the free disk first.
 
 package import Cache
 package import TaskGraph
@@ -44,7 +44,7 @@ package struct ImagePull: HostEffect {
   package func isDecided(in context: TaskContext) -> Bool { isSettled(context) }
 
   private func isSettled(_ context: TaskContext) -> Bool {
-    context.assumed(site.desired)?.unsettled.contains(service) == false
+    context.assumed(site.desired)?.isImageSettled(of: service) == true
   }
 
   private func image(in context: TaskContext) throws(TaskError) -> String {
@@ -65,6 +65,11 @@ package struct ImagePull: HostEffect {
     let image = try image(in: context)
     let facts = try context.output(of: site.facts)
     if image.hasPrefix("sha256:") {
+      if host.reach != .local, try await ImageLayers.local(image, in: context) != nil {
+        let name = try context.output(of: site.desired).service(service)?.reference
+        try await ship(image, called: name ?? image, in: context)
+        return Applied([image])
+      }
       throw TaskError(
         .unavailable(host.name), "`\(host.name)` no longer has the image `\(image)`",
         hint: "it came from no registry: deploy from the machine that built it")
@@ -82,8 +87,8 @@ package struct ImagePull: HostEffect {
     let answer = try await perform(
       HostScript.pull,
       [image] + (isScarce && known == nil ? [String(facts.freeBytes)] : []),
-      action: "pulling `\(image)`", in: context)
-    if let large = answer["large"].flatMap(Int64.init),
+      action: "pulling `\(image)`", within: 600, in: context)
+    if let large = answer["large"].flatMap(HostNumber.read),
       let error = DiskSpace.refusal(of: "`\(service)`", size: large, on: facts)
     {
       throw error

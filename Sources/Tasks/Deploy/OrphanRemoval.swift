@@ -16,14 +16,19 @@ package struct OrphanRemoval: HostEffect {
   package let id: TaskID
   package let site: HostSite
   package let upload: TaskRef<UploadedRelease>
+  /// The services that may go; nil for all that are not wanted.
+  ///
+  /// Who asked for some services only did not ask for others to go.
+  package let scope: Set<String>?
 
   /// Makes a task.
   package init(
-    id: TaskID, site: HostSite, upload: TaskRef<UploadedRelease>
+    id: TaskID, site: HostSite, upload: TaskRef<UploadedRelease>, scope: Set<String>? = nil
   ) {
     self.id = id
     self.site = site
     self.upload = upload
+    self.scope = scope
   }
 
   package func describe(
@@ -43,22 +48,24 @@ package struct OrphanRemoval: HostEffect {
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Applied> {
     let orphans = Self.orphans(
-      try context.output(of: site.facts), wanted: try context.output(of: site.desired))
+      try context.output(of: site.facts), wanted: try context.output(of: site.desired), scope)
     if orphans.isEmpty { return .holds(Applied(), "there is none") }
     return .differs(Self.list(orphans))
   }
 
   /// The containers whose service is not wanted, sorted by name.
   package static func orphans(
-    _ facts: HostFacts, wanted desired: DesiredHost
+    _ facts: HostFacts, wanted desired: DesiredHost, _ scope: Set<String>? = nil
   ) -> [RemoteContainer] {
-    facts.containers.filter { !$0.isOneOff && desired.service($0.service) == nil }
+    facts.containers.filter {
+      !$0.isOneOff && desired.service($0.service) == nil && scope?.contains($0.service) ?? true
+    }
   }
 
   package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
     guard let desired = context.assumed(site.desired), let facts = context.settled(site.facts)
     else { return [] }
-    return Self.orphans(facts, wanted: desired).map {
+    return Self.orphans(facts, wanted: desired, scope).map {
       Difference(.container, $0.name, from: $0.state, to: nil)
     }
   }
@@ -69,12 +76,16 @@ package struct OrphanRemoval: HostEffect {
 
   package func run(in context: TaskContext) async throws(TaskError) -> Applied {
     let desired = try context.output(of: site.desired)
-    for orphan in Self.orphans(try context.output(of: site.facts), wanted: desired) {
+    let facts = try context.output(of: site.facts)
+    for orphan in Self.orphans(facts, wanted: desired, scope) {
       context.log("no longer wanted: `\(orphan.name)` of service `\(orphan.service)`")
     }
+    let leaving = Set(Self.orphans(facts, wanted: desired, scope).map(\.service))
+    let staying = Set(desired.services.map(\.name) + facts.containers.map(\.service))
+      .subtracting(leaving).sorted()
     let answer = try await perform(
-      HostScript.orphans, [host.directory, host.composeProject] + desired.services.map(\.name),
-      action: "removing containers that are not wanted", in: context)
+      HostScript.orphans, [host.directory, host.composeProject] + staying,
+      action: "removing containers that are not wanted", within: 60, in: context)
     return Applied(answer.all("removed"))
   }
 }

@@ -48,11 +48,7 @@ package enum PullFailure: Sendable, Hashable, CaseIterable {
   /// The error for `image` on a host with these facts.
   package func error(_ image: String, _ lines: [String], on facts: HostFacts) -> TaskError {
     let host = facts.host
-    let reference = ImageReference(image)
-    let registry =
-      reference.hasRegistry
-      ? reference.repository.split(separator: "/").first.map(String.init) ?? "docker.io"
-      : "docker.io"
+    let registry = ImageReference(image).registry
     switch self {
     case .refused:
       return TaskError(

@@ -11,7 +11,7 @@ import TaskGraph
 struct ReleaseArchive: Sendable {
   let desired: DesiredHost
   /// The record of the release as JSON; empty for none.
-  let record: String
+  var record: String
   let project: String
 
   /// The archive, with the files whose units `isMissing` says yes to.
@@ -52,6 +52,8 @@ struct ReleaseArchive: Sendable {
         .input, "the path of `\(unfit)`, which a service mounts, is too long to be sent",
         hint: "give it a name of at most 100 bytes, in a folder that is not too deep")
     }
+    // The last of all: what arrives without it was cut off.
+    check("complete", tar.addFile("complete", []))
     return tar.bytes
   }
 

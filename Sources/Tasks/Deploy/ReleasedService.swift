@@ -17,11 +17,30 @@ package struct ReleasedService: JSONStorable, Hashable {
     case job
   }
 
+  /// How a service that runs may come to its end and be done with it.
+  package enum End: String, Codable, Sendable, Hashable {
+    /// `restart: "no"` is written down: status 0 is its end, whenever it comes.
+    case written
+    /// Nothing starts it again: status 0 soon after the start is its end, where nothing ran before.
+    case likely
+  }
+
   package let name: String
   /// What it waits for, as the name of the service and the condition.
   package var waitsFor: [String: String] = [:]
+  /// What it has of the containers of other services of its host; nil for nothing, as in the
+  /// following, and in releases of before this was kept.
+  package var ties: [ServiceTie]?
+  /// The services of its host after whose replacement it is restarted, sorted.
+  package var restartsWith: [String]?
+  /// Networks and volumes that must be there before it starts, as `network NAME`, sorted.
+  package var externals: [String]?
+  /// Whether it may end; nil where it is to run on.
+  package var end: End?
   /// What runs: `repository@sha256:…`; `sha256:…` where there is no registry; else a name.
   package var image: String
+  /// The name in the Compose file that `image` was chosen for, where that does not show in it.
+  package var reference: String?
   package var strategy: Strategy
   /// Why it is not `rolling`; empty where it is or where somebody chose.
   package var strategyReason: String
@@ -56,6 +75,11 @@ package struct ReleasedService: JSONStorable, Hashable {
 }
 
 extension ReleasedService {
+  /// How long stopping a container of it may take: hook, drain, grace.
+  var leavingSeconds: Int {
+    (preStop.isEmpty ? 0 : 60) + drainSeconds + graceSeconds
+  }
+
   /// What it waits for, sorted by service.
   package var dependencies: [ComposeDependency] {
     waitsFor.sorted { $0.key < $1.key }.compactMap { service, condition in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// What a release was on a host, from this machine's memory: for plans that ask no host. A run asks the
-// host itself, with HostRecall.
+// What a host was, from this machine's memory: for plans that ask no host. A run asks the host itself,
+// with HostRecall.
 
 package import Cache
 package import TaskGraph
@@ -15,12 +15,12 @@ package struct RememberedRecall: ObserveTask {
   package static let isLocal = true
 
   package let id: TaskID
-  private let release: KnownRelease
+  private let desired: DesiredHost
 
   /// Makes a task.
-  package init(id: TaskID, release: KnownRelease) {
+  package init(id: TaskID, desired: DesiredHost) {
     self.id = id
-    self.release = release
+    self.desired = desired
   }
 
   package var request: [UInt8] { [] }
@@ -29,7 +29,5 @@ package struct RememberedRecall: ObserveTask {
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {}
 
-  package func run(in context: TaskContext) async throws(TaskError) -> DesiredHost {
-    release.desired
-  }
+  package func run(in context: TaskContext) async throws(TaskError) -> DesiredHost { desired }
 }

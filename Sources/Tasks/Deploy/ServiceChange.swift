@@ -23,7 +23,7 @@ extension ServiceChange {
     let parts =
       desired.parts[service]
       ?? ServiceParts([.init(.image): desired.service(service)?.image ?? ""])
-    return desired.unsettled.contains(service) ? parts.withUnsettledImage() : parts
+    return desired.isImageSettled(of: service) ? parts : parts.withUnsettledImage()
   }
 
   package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
@@ -34,8 +34,14 @@ extension ServiceChange {
     guard let facts = context.settled(site.facts) else {
       return new.differences(from: last.flatMap { ServiceParts(in: $0) })
     }
-    guard let view = try? ServiceView(service, desired: desired, facts: facts) else { return [] }
-    guard let running = view.old.first else {
+    guard
+      let view = try? ServiceView(
+        service, desired: desired, facts: facts, leaving: site.leaving)
+    else { return [] }
+    if view.service.replicas == 0 {
+      return view.leaving.map { Difference(.container, $0.name, from: $0.state, to: nil) }
+    }
+    guard let running = view.old.first(where: { !view.kept.contains($0) }) else {
       // What runs is as it should be, but too few of it or not well; or there is none.
       return view.current.isEmpty ? new.differences(from: nil) : []
     }

@@ -3,6 +3,7 @@
 // Makes an error of what a script says of a container that does not work: what happened, what was done
 // about it, what it wrote last. Decides by the script's words; reads no log.
 
+import FoundationEssentials
 import TaskGraph
 
 /// A container that does not work.
@@ -35,6 +36,10 @@ struct ServiceFailure: Sendable {
 
   private var subject: String { container.isEmpty ? "the container" : "`\(container)`" }
 
+  private func named(_ containers: [String]) -> String {
+    containers.map { "`\($0)`" }.joined(separator: ", ")
+  }
+
   private var happened: String {
     switch reason {
     case "exited": "\(subject) ended with status \(exitCode)"
@@ -44,7 +49,10 @@ struct ServiceFailure: Sendable {
     case "unhealthy": "the health check of \(subject) failed too often"
     case "missing": "there are \(exitCode) of \(service.replicas) containers"
     case "gone": "somebody removed the new container while it was looked at"
+    case "create": "the new container could not be made; what runs was not touched"
     case "start": "the new container could not be started"
+    case "stop": "the old container could not be stopped"
+    case "engine": "the engine did not answer for half a minute"
     case "busy": "\(subject) of an earlier release still runs after \(service.healthSeconds) s"
     case "plugin": "the plugin `docker rollout` is not installed"
     case "rollout": "`docker rollout` ended with status \(exitCode)"
@@ -59,8 +67,13 @@ struct ServiceFailure: Sendable {
   }
 
   private var consequence: String {
-    if let release = answer["restored"] { return "; release `\(release)` runs again" }
-    if let release = answer["lost"] { return "; release `\(release)` could not be put back" }
+    if answer["down"] != nil {
+      return
+        "; `\(service.name)` was being replaced and may be down, the next deploy brings it back"
+    }
+    let (restored, lost) = (answer.all("restored"), answer.all("lost"))
+    if !lost.isEmpty { return "; what ran before, \(named(lost)), could not be started again" }
+    if !restored.isEmpty { return "; what ran before, \(named(restored)), runs again" }
     if !answer.all("kept").isEmpty { return "; it was left as it is, since nothing else serves" }
     if !answer.all("removed").isEmpty {
       return "; it was removed"
@@ -71,8 +84,8 @@ struct ServiceFailure: Sendable {
   private var hint: String? {
     switch reason {
     case "exited" where exitCode == 0 && service.strategy != .job:
-      "a service that is meant to end needs `restart: \"no\"` and a dependent that waits for it "
-        + "with `service_completed_successfully`"
+      "if it is meant to end, write `restart: \"no\"` in the Compose file, or `strategy: job` for "
+        + "it in `services` of stagecraft.yml"
     case "plugin":
       "run on `\(host)`: mkdir -p ~/.docker/cli-plugins && curl "
         + "https://raw.githubusercontent.com/wowu/docker-rollout/main/docker-rollout "
@@ -86,9 +99,18 @@ struct ServiceFailure: Sendable {
 
   private var lines: [String] {
     answer.all("log")
-      + answer.all("check").map { line in
-        let parts = line.split(separator: " ", maxSplits: 1)
-        return "health check ended with \(parts.first ?? "?"): \(parts.count > 1 ? parts[1] : "")"
+      + answer.all("check").flatMap { line in
+        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        let said = Self.lines(parts.count > 1 ? parts[1] : "")
+        let status = "health check ended with \(parts.first ?? "?")"
+        return [said.first.map { "\(status): \($0)" } ?? status] + said.dropFirst()
       }
+  }
+
+  /// The lines of a text in JSON, as they were: what is secret in them could not be found in an escaped
+  /// form.
+  private static func lines(_ json: String) -> [String] {
+    let text = try? JSONDecoder().decode(String.self, from: Data(json.utf8))
+    return (text ?? "").split(whereSeparator: \.isNewline).map(String.init)
   }
 }

@@ -41,7 +41,8 @@ package struct ServiceJob: ServiceChange {
     let numbers = [view.service.healthSeconds, view.service.graceSeconds]
     let answer = try await perform(
       HostScript.job, try arguments(numbers.map(String.init), in: context),
-      input: Array((view.spec + "\n").utf8), action: "running `\(service)`", in: context)
+      input: view.input, action: "running `\(service)`",
+      within: view.service.healthSeconds + view.service.graceSeconds, in: context)
     if let failed = answer["failed"] {
       throw ServiceFailure(failed, answer, view.service, host: host.name).error
     }

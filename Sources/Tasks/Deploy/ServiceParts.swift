@@ -78,6 +78,11 @@ package struct ServiceParts: Sendable, Hashable, Codable {
     }
   }
 
+  /// Adds that the service lives in the container of another, which `digest` stands for.
+  mutating func add(_ tie: ServiceTie, digest: String) {
+    values[Part(.shared, tie.what)] = digest
+  }
+
   /// `127.0.0.1:8080:80/tcp`.
   private static func port(_ port: YAMLValue) -> String {
     guard !port.entries.isEmpty else { return port.text ?? "" }
@@ -154,7 +159,8 @@ package struct ServiceParts: Sendable, Hashable, Codable {
   /// Names of settings hold no white space, and those of other parts come after their kind.
   private static func part(_ text: String) -> Part {
     if text == "image" { return Part(.image) }
-    for subject in [Difference.Subject.file, .port] where text.hasPrefix(subject.rawValue + " ") {
+    for subject in [Difference.Subject.file, .port, .shared]
+    where text.hasPrefix(subject.rawValue + " ") {
       return Part(subject, String(text.dropFirst(subject.rawValue.utf8.count + 1)))
     }
     return Part(.setting, text)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// Stops the containers of a service and makes new ones in their place: for what cannot run twice.
-// Compose carries volumes without a name over; where the new ones do not start, the old come back.
+// Stops the containers of a service and starts new ones in their place: for what cannot run twice. The
+// old ones are kept until the new work, and come back where these do not even start.
 
 package import Cache
 package import TaskGraph
@@ -17,19 +17,15 @@ package struct ServiceReplace: ServiceChange {
   package let site: HostSite
   package let service: String
   package let upload: TaskRef<UploadedRelease>
-  /// Whether the old ones come back where the new do not start; no part of the key.
-  package let restores: Bool
 
   /// Makes a task.
   package init(
-    id: TaskID, site: HostSite, service: String, upload: TaskRef<UploadedRelease>,
-    restores: Bool = true
+    id: TaskID, site: HostSite, service: String, upload: TaskRef<UploadedRelease>
   ) {
     self.id = id
     self.site = site
     self.service = service
     self.upload = upload
-    self.restores = restores
   }
 
   package func observed(
@@ -42,12 +38,12 @@ package struct ServiceReplace: ServiceChange {
 
   package func run(in context: TaskContext) async throws(TaskError) -> Applied {
     let view = try view(in: context)
-    let earlier = restores ? try earlierRelease(view, in: context) : ["", "0"]
     let numbers = [view.service.replicas, view.service.graceSeconds, view.service.drainSeconds]
     let answer = try await perform(
       HostScript.replace,
-      try arguments(numbers.map(String.init) + earlier + view.service.preStop, in: context),
-      input: Array((view.spec + "\n").utf8), action: "replacing `\(service)`", in: context)
+      try arguments(numbers.map(String.init) + view.service.preStop, in: context),
+      input: view.input, action: "replacing `\(service)`",
+      within: view.service.leavingSeconds + view.service.graceSeconds, in: context)
     report(hooksOf: answer, in: context)
     if let failed = answer["failed"] {
       throw ServiceFailure(failed, answer, view.service, host: host.name).error

@@ -38,9 +38,10 @@ package struct ServiceRetire: ServiceEffect {
 
   package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
     guard let desired = context.assumed(site.desired), let facts = context.settled(site.facts),
-      let view = try? ServiceView(service, desired: desired, facts: facts)
+      let view = try? ServiceView(
+        service, desired: desired, facts: facts, leaving: site.leaving)
     else { return [] }
-    return view.old.map { Difference(.container, $0.name, from: $0.state, to: nil) }
+    return view.leaving.map { Difference(.container, $0.name, from: $0.state, to: nil) }
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Applied {
@@ -49,7 +50,8 @@ package struct ServiceRetire: ServiceEffect {
     let answer = try await perform(
       HostScript.retire,
       try arguments(numbers.map(String.init) + view.service.preStop, in: context),
-      input: Array((view.spec + "\n").utf8), action: "stopping the old `\(service)`", in: context)
+      input: view.input, action: "stopping the old `\(service)`",
+      within: view.service.leavingSeconds, in: context)
     report(hooksOf: answer, in: context)
     if let failed = answer["failed"] {
       throw ServiceFailure(failed, answer, view.service, host: host.name).error

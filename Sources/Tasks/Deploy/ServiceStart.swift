@@ -40,7 +40,8 @@ package struct ServiceStart: ServiceChange {
     let view = try view(in: context)
     let answer = try await perform(
       HostScript.start, try arguments([String(view.service.replicas)], in: context),
-      input: Array((view.spec + "\n").utf8), action: "starting `\(service)`", in: context)
+      input: view.input, action: "starting `\(service)`",
+      within: 30, in: context)
     return Applied(answer.all("new"))
   }
 }

@@ -23,11 +23,11 @@ package struct StrategyChoice: Sendable, Hashable {
   }
 
   /// The strategy of `service`, of which `replicas` run on a host; `isAwaited` says that another
-  /// service waits for its end.
+  /// service waits for its end, `guests` are those that live in its network.
   ///
   /// `chosen` is for this service alone, and must work; `preferred` is for all that can.
   package static func of(
-    _ service: ComposeService, isAwaited: Bool, replicas: Int? = nil,
+    _ service: ComposeService, isAwaited: Bool, guests: [String] = [], replicas: Int? = nil,
     chosen: ReleasedService.Strategy? = nil, preferred: ReleasedService.Strategy? = nil
   ) throws(Refusal) -> StrategyChoice {
     let isJob = chosen == .job || (isAwaited && chosen == nil)
@@ -59,7 +59,9 @@ package struct StrategyChoice: Sendable, Hashable {
       return StrategyChoice(chosen)
     }
     if preferred == .recreate { return StrategyChoice(.recreate) }
-    if let reason = never ?? betterNotTwo(service) { return StrategyChoice(.recreate, reason) }
+    if let reason = never ?? betterNotTwo(service, guests) {
+      return StrategyChoice(.recreate, reason)
+    }
     return StrategyChoice(preferred == .dockerRollout ? .dockerRollout : .rolling)
   }
 
@@ -71,13 +73,28 @@ package struct StrategyChoice: Sendable, Hashable {
     if let port = service.publishedPorts.first {
       return "publishes port \(shown(port)), and two containers cannot"
     }
+    if let address = service.fixedAddresses.first {
+      return "has the fixed \(address), and two containers cannot"
+    }
     return nil
   }
 
   /// Why two containers should not run at once unless somebody knows better.
-  private static func betterNotTwo(_ service: ComposeService) -> String? {
+  private static func betterNotTwo(_ service: ComposeService, _ guests: [String]) -> String? {
     if service.networkMode == "host" {
       return "uses the host's network, where two containers would want the same ports"
+    }
+    for tie in service.ties {
+      switch tie.kind {
+      case .network:
+        return "shares \(tie.what), where two containers would want the same ports"
+      case .ipc: return "shares \(tie.what), which has one of it at a time"
+      // Processes do not meet, and what is written to volumes is among the written ones.
+      case .pid, .volumes: break
+      }
+    }
+    if let guest = guests.first {
+      return "has `\(guest)` in its network, which cannot be in that of two containers"
     }
     if let volume = service.writtenVolumes.first {
       return "writes to volume `\(volume)`, which has one writer at a time"
@@ -85,18 +102,37 @@ package struct StrategyChoice: Sendable, Hashable {
     if let path = service.writtenPaths.first {
       return "writes to `\(path)`, which has one writer at a time"
     }
+    if let path = service.writtenInProject.first {
+      return "writes to `./\(path)`, which has one writer at a time"
+    }
+    if let device = service.exclusiveDevices.first {
+      return "uses `\(device)`, which has one user at a time"
+    }
     if service.stopsFirst { return "has `deploy.update_config.order: stop-first`" }
     return nil
   }
 
-  /// Why more than one container cannot run at all.
+  /// Why so many containers cannot run at all.
   private static func crowd(_ service: ComposeService, _ replicas: Int) -> Refusal? {
+    guard replicas >= 0 else {
+      return Refusal(
+        message: "service `\(service.name)` is to run \(replicas) times",
+        hint:
+          "set `scale` or `deploy.replicas` of `\(service.name)` in the Compose file to 1 or more, "
+          + "or to 0 to stop all its containers")
+    }
     guard replicas > 1 else { return nil }
     if let name = service.containerName {
       return Refusal(
         message:
           "service `\(service.name)` is to run \(replicas) times, but has the fixed name `\(name)`",
         hint: "take `container_name` out of the Compose file")
+    }
+    if let address = service.fixedAddresses.first {
+      return Refusal(
+        message:
+          "service `\(service.name)` is to run \(replicas) times, but has the fixed \(address)",
+        hint: "take the address out of the Compose file")
     }
     guard let port = service.publishedPorts.first(where: { width($0) < replicas }) else {
       return nil
@@ -119,6 +155,25 @@ package struct StrategyChoice: Sendable, Hashable {
     let ends = numbers.split(separator: "-").compactMap { Int($0) }
     guard ends.count == 2 else { return 1 }
     return ends[1] - ends[0] + 1
+  }
+
+  /// How a service that is no job may end: nothing starts it again, nobody reaches it, and nobody
+  /// waits for it to run.
+  package static func end(
+    of service: ComposeService, in model: ComposeModel
+  ) -> ReleasedService.End? {
+    guard service.publishedPorts.isEmpty, service.healthCheck?.isDisabled != false else {
+      return nil
+    }
+    let isNeeded = model.services.contains { other in
+      other.dependencies.contains { $0.service == service.name && $0.condition != .completed }
+    }
+    guard !isNeeded else { return nil }
+    switch service.restart {
+    case "no": return .written
+    case nil, "on-failure": return .likely
+    case let policy?: return policy.hasPrefix("on-failure:") ? .likely : nil
+    }
   }
 
   /// Seconds that a container of `service` may take to become healthy; for a job, to end.

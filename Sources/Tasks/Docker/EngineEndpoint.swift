@@ -2,9 +2,6 @@
 //
 // Where the engine is that `docker` would talk to, as far as that can be told without asking it.
 
-import Cache
-import FoundationEssentials
-import SystemPackage
 import TaskGraph
 
 /// The engine that the user's environment and docker context name.
@@ -25,30 +22,9 @@ struct EngineEndpoint {
       socket = name == "default" ? standard : nil
       return
     }
-    let home = context.environmentOfUser["HOME"] ?? "/"
-    let directory = environment["DOCKER_CONFIG"] ?? home + "/.docker"
-    let file = directory + "/config.json"
-    let name = Self.currentContext(file, in: context)
+    let name = DockerConfiguration.read(in: context)?.currentContext
     // Of a context with another name `docker` knows the engine.
     socket = name == nil || name == "" || name == "default" ? standard : nil
-  }
-
-  /// The context that the user chose; nil for none.
-  private static func currentContext(_ file: String, in context: TaskContext) -> String? {
-    do {
-      // Digested and not just looked at, so that the next run can tell that it is the same.
-      guard try context.file(file) != nil, let bytes = try FileSystem.read(FilePath(file)) else {
-        return nil
-      }
-      return try JSONDecoder().decode(Configuration.self, from: Data(bytes)).currentContext
-    } catch {
-      // A file that cannot be used says nothing; `docker` complains of it when it runs.
-      return nil
-    }
-  }
-
-  private struct Configuration: Decodable {
-    let currentContext: String?
   }
 
   private static func path(of host: String) -> String? {

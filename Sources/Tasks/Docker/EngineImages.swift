@@ -167,7 +167,7 @@ package struct EngineImages: ObserveTask {
     _ socket: String, _ repositories: [String]
   ) throws(TaskError) -> [Answer] {
     let names = repositories.map { "\"\($0)\"" }.joined(separator: ",")
-    let filters = percentEncoded("{\"reference\":[\(names)]}")
+    let filters = EngineClient.percentEncoded("{\"reference\":[\(names)]}")
     do throws(EngineClient.Failure) {
       return try decoded(
         try EngineClient(socket: socket).get("/images/json?filters=\(filters)"))
@@ -226,17 +226,5 @@ package struct EngineImages: ObserveTask {
       }
     }
     return answers
-  }
-
-  private static func percentEncoded(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var encoded: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: encoded.append(byte)
-      default: encoded += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: encoded, as: UTF8.self)
   }
 }

@@ -37,4 +37,9 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
     let first = repository[..<slash]
     return first.contains(".") || first.contains(":") || first == "localhost"
   }
+
+  /// The registry that it is asked of.
+  package var registry: String {
+    hasRegistry ? String(repository.prefix { $0 != "/" }) : "docker.io"
+  }
 }

@@ -60,7 +60,7 @@ package struct RegistryDigest: ObserveTask {
     do throws(TaskError) {
       // That an image is not there yet is an error to the program and none to the user.
       let answer = try await context.capture(docker.remoteDigest(reference), isQuiet: true)
-      return Output(digest: try digest(in: answer))
+      return Output(digest: try Self.digest(of: reference, in: answer))
     } catch {
       // An image that was never pushed, and a registry that is away, end alike here. The push that
       // follows then says what is wrong, if something is.
@@ -69,7 +69,10 @@ package struct RegistryDigest: ObserveTask {
     }
   }
 
-  private func digest(in answer: String) throws(TaskError) -> String {
+  /// The digest in what `docker buildx imagetools inspect` printed.
+  static func digest(
+    of reference: String, in answer: String
+  ) throws(TaskError) -> String {
     for line in answer.split(separator: "\n") {
       let words = line.split(separator: " ")
       if words.count == 2, words[0] == "Digest:", words[1].hasPrefix("sha256:") {

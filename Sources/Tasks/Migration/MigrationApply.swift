@@ -18,19 +18,19 @@ package struct MigrationApply: EffectTask {
   package let status: TaskRef<MigrationStatus>
   /// Who does it: `user@machine`.
   package let owner: String
-  /// The release that it is done for; nil for none.
-  package let release: String?
+  /// The right to change the hosts, under which it is done for a release; nil where it is done for none.
+  package let lease: Lease?
 
   /// Makes a task.
   package init(
     id: TaskID, database: MigrationDatabase, status: TaskRef<MigrationStatus>, owner: String,
-    release: String? = nil
+    lease: Lease? = nil
   ) {
     self.id = id
     self.database = database
     self.status = status
     self.owner = owner
-    self.release = release
+    self.lease = lease
   }
 
   package func describe(
@@ -74,8 +74,10 @@ package struct MigrationApply: EffectTask {
     }
     var applied: [String] = []
     var skipped: [String] = []
+    let release = try await lease?.releaseName(in: context).id
     for (file, script) in zip(files, scripts) {
-      if try await apply(file, script, in: context) {
+      if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      if try await apply(file, script, for: release, in: context) {
         applied.append(file.name)
       } else {
         skipped.append(file.name)
@@ -93,11 +95,24 @@ package struct MigrationApply: EffectTask {
 
   /// Applies one file; false where another run has done so meanwhile.
   private func apply(
-    _ file: MigrationFile, _ script: MigrationFile.Script, in context: TaskContext
+    _ file: MigrationFile, _ script: MigrationFile.Script, for release: String?,
+    in context: TaskContext
   ) async throws(TaskError) -> Bool {
-    let sent = MigrationScript.apply(file, script, to: database, by: owner, release: release)
+    let session = "stagecraft " + String(UInt64.random(in: .min ... .max), radix: 36)
+    let sent = MigrationScript.apply(
+      file, script, to: database, by: owner, release: release, session: session)
     context.log("applying `\(file.name)`")
-    let answer = try await Psql(database).run(sent.input, limit: database.timeout, in: context)
+    let answer: PsqlAnswer
+    do throws(TaskError) {
+      answer = try await Psql(database).run(
+        sent.input, limit: database.timeout, session: session, in: context)
+    } catch {
+      if error.code == .cancelled { throw MigrationFault.unended(file, in: database) }
+      // Where a statement did not let itself be cancelled, its session was ended.
+      let wasEnded = Task.isCancelled && error.code == .unavailable("database")
+      throw wasEnded && script.isTransactional
+        ? MigrationFault.rolledBack(file, in: database) : error
+    }
     for notice in answer.notices { context.log("\(file.name): \(notice)") }
     if let known = answer.marks("known").first {
       try check(known, file)
@@ -106,6 +121,9 @@ package struct MigrationApply: EffectTask {
     }
     guard answer.status == 0, answer.has("done") else {
       let fault = MigrationFault(database)
+      if Task.isCancelled, script.isTransactional, MigrationFault.wasEnded(answer) {
+        throw MigrationFault.rolledBack(file, in: database)
+      }
       if fault.isHarmless(answer, in: file, script, sent: sent) {
         // Nothing took effect, so nothing is to be settled by a person.
         _ = try await Psql(database).run(

@@ -38,10 +38,10 @@ struct MigrationScript: Sendable {
       """)
   }
 
-  /// Runs one migration, unless it is recorded by now.
+  /// Runs one migration, unless it is recorded by now; `session` is what it is called in the database.
   static func apply(
     _ file: MigrationFile, _ script: MigrationFile.Script, to database: MigrationDatabase,
-    by owner: String, release: String?
+    by owner: String, release: String?, session: String
   ) -> MigrationScript {
     let id = SQLText.literal(file.name)
     let row = [
@@ -51,7 +51,9 @@ struct MigrationScript: Sendable {
     ].joined(separator: ", ")
     let columns = "id, checksum, applied_at, state, applied_by, release"
     let insert = "INSERT INTO :stagecraft_table (\(columns))"
-    var before = prelude(of: database)
+    // By this name it is found where it must be ended.
+    var before = "SET application_name TO \(SQLText.literal(session));\n"
+    before += prelude(of: database)
     before += """
       SELECT count(*) > 0 AS stagecraft_known,
         coalesce(max(m.state), '') AS stagecraft_state,

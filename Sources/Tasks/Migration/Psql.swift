@@ -75,21 +75,38 @@ package struct Psql: Sendable {
   /// Sends `input` and returns all that came back; an error where psql did not come to run.
   ///
   /// A look takes no lock and starts no container: the answer may be `nowhere`.
-  /// With a `limit` psql is ended when the time is over, and the server ends its session then.
+  /// With a `limit` psql is ended when the time is over. Where the work is cancelled or takes too long, a
+  /// `session` of that name is ended in the database, and how that came out is the answer; without one
+  /// psql is ended, and the server ends its session then.
   package func run(
-    _ input: [UInt8], isLook: Bool = false, limit: Duration? = nil, in context: TaskContext
+    _ input: [UInt8], isLook: Bool = false, limit: Duration? = nil, session: String? = nil,
+    in context: TaskContext
   ) async throws(TaskError) -> PsqlAnswer {
-    let variables = try variables(in: context)
     let output = try await limited(limit) { () async throws(TaskError) in
-      switch database.transport {
-      case .local: try await here(input, variables, isLook: isLook, in: context)
-      case .container(let container):
-        try await inside(container, input, variables, isLook: isLook, in: context)
+      guard let session else { return try await send(input, isLook: isLook, in: context) }
+      return try await PsqlEnding(session) { request in
+        // Where the containers were not there yet, the release says which they are.
+        _ = try? await send(request, isLook: true, isUploaded: true, in: context)
+      }.guarding { () async throws(TaskError) in
+        try await send(input, isLook: isLook, in: context)
       }
     }
     let answer = PsqlAnswer(output)
     try check(answer)
     return answer
+  }
+
+  private func send(
+    _ input: [UInt8], isLook: Bool, isUploaded: Bool = false, in context: TaskContext
+  ) async throws(TaskError) -> String {
+    let variables = try variables(in: context)
+    switch database.transport {
+    case .local: return try await here(input, variables, isLook: isLook, in: context)
+    case .container(let container):
+      return try await inside(
+        container, input, variables, isLook: isLook, isUploaded: isUploaded || !isLook,
+        in: context)
+    }
   }
 
   private func here(
@@ -107,7 +124,7 @@ package struct Psql: Sendable {
 
   private func inside(
     _ container: PsqlContainer, _ input: [UInt8], _ variables: [String: String],
-    isLook: Bool, in context: TaskContext
+    isLook: Bool, isUploaded: Bool, in context: TaskContext
   ) async throws(TaskError) -> String {
     var variables = variables
     variables["LC_ALL"] = "C.UTF-8"
@@ -119,7 +136,7 @@ package struct Psql: Sendable {
     let host = container.host
     // Which folder it is says the host: it may have had the same files of an earlier release. A look is
     // made before they are laid there.
-    let upload = isLook ? nil : container.upload
+    let upload = isUploaded ? container.upload : nil
     let release = try upload.map { (upload) throws(TaskError) in
       try context.output(of: upload)
     }
@@ -140,8 +157,12 @@ package struct Psql: Sendable {
       try context.output(of: facts)
     }
     return try await lease.run(
-      Self.containerScript, arguments, input: assignments + input, on: host,
-      since: facts?.receipt, in: context)
+      Self.containerScript, arguments, input: assignments + input,
+      as: HostStep(
+        "migrating `\(database.name)`",
+        within: Int((database.timeout ?? .seconds(3600)).components.seconds) + 30,
+        stopsWithin: PsqlEnding.seconds),
+      on: host, since: facts?.applied ?? HostApplied(), in: context)
   }
 
   /// The variables of libpq that the URL stands for.
@@ -238,7 +259,7 @@ package struct Psql: Sendable {
     return try result.get()
   }
 
-  private static func result(
+  static func result(
     of work: @Sendable () async throws(TaskError) -> String
   ) async -> Result<String, TaskError> {
     do throws(TaskError) {

@@ -29,7 +29,9 @@ package struct PsqlMessage: Sendable, Hashable {
     if rest.hasPrefix("<stdin>:") {
       rest = rest.dropFirst("<stdin>:".count)
       let digits = rest.prefix { $0.isASCII && $0.isNumber }
-      guard let number = Int(digits), rest.dropFirst(digits.count).hasPrefix(": ") else {
+      guard let number = HostNumber.read(digits).map(Int.init),
+        rest.dropFirst(digits.count).hasPrefix(": ")
+      else {
         return nil
       }
       self.line = number
@@ -59,7 +61,7 @@ package struct PsqlMessage: Sendable, Hashable {
   mutating func append(_ line: String) {
     if line.hasPrefix("LOCATION:") { return }
     if excerpt == nil, line.hasPrefix("LINE "), let colon = line.firstIndex(of: ":"),
-      let number = Int(line[..<colon].dropFirst("LINE ".count))
+      let number = HostNumber.read(line[..<colon].dropFirst("LINE ".count)).map(Int.init)
     {
       statementLine = number
       excerpt = String(line[line.index(after: colon)...].dropFirst())

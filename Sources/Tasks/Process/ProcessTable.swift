@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// What the kernel says of processes. Only the helper of ``ChildGuard`` reads it, after the program that
-// it watches was killed.
+// What the kernel says of processes: for the helper of ``ChildGuard``, after the program that it watches
+// was killed, and for ``ProcessIdentity``.
 
 #if canImport(Darwin)
   import Darwin
@@ -16,6 +16,8 @@ enum ProcessTable {
     let parent: pid_t
     let group: pid_t
     let session: pid_t
+    /// Whether it has ended, and nobody has asked how.
+    let isZombie: Bool
     /// When it started, in ticks since the machine did.
     let start: UInt64
   }
@@ -33,7 +35,9 @@ enum ProcessTable {
     guard fields.count > 19, let parent = pid_t(fields[1]), let group = pid_t(fields[2]),
       let session = pid_t(fields[3]), let start = UInt64(fields[19])
     else { return nil }
-    return Entry(parent: parent, group: group, session: session, start: start)
+    return Entry(
+      parent: parent, group: group, session: session,
+      isZombie: fields[0] == "Z" || fields[0] == "X", start: start)
   }
 
   /// Whether it is the helper of another program, which has work of its own to end.

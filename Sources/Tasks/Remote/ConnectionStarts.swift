@@ -118,6 +118,14 @@ package final class ConnectionStarts: Sendable {
   /// A server refused a start: from now on fewer at once.
   package func slowDown() { state.withLock { $0.limit = max(2, $0.limit / 2) } }
 
+  /// Whoever waits for `host` to come back tries it anew, whatever is known of it.
+  package func forget(_ host: String) {
+    state.withLock { state in
+      state.hosts[host]?.failure = nil
+      state.hosts[host]?.stands = false
+    }
+  }
+
   /// The server of `host` takes one session a connection: further ones are starts again.
   package func limitSessions(of host: String) {
     state.withLock { $0.hosts[host, default: HostState()].isLimited = true }

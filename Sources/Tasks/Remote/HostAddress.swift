@@ -20,7 +20,7 @@ package enum HostAddress {
     let lines = LineBuffer()
     let ended = try await commands.run(
       SSHCommand.configuration(of: name, environment: environment)
-    ) { line, stream in lines.append(line, stream) }
+    ) { line, stream in if stream == .output { lines.append(line, stream) } }
     let hostName = lines.text.split(separator: "\n").first { $0.hasPrefix("hostname ") }
       .map { String($0.dropFirst("hostname ".count)) }
     guard ended.isSuccess, let hostName, let address = resolve(hostName) else {

@@ -13,6 +13,9 @@ package struct RemoteContainer: Storable, Hashable {
   package let service: String
   /// The label `dev.stagecraft.spec`: what it was started as; empty for a container of other origin.
   package let spec: String
+  /// The label `dev.stagecraft.release`: the folder of the release that it was started from; empty for
+  /// a container of other origin, or of before there was that label.
+  package var release = ""
   /// The image's id: `sha256:…`.
   package let image: String
   /// The engine's word: `running`, `exited`, `paused`, `restarting`, `created`, `dead`.
@@ -23,6 +26,13 @@ package struct RemoteContainer: Storable, Hashable {
   package let restarts: Int
   /// Whether it came from `docker compose run`.
   package let isOneOff: Bool
+  /// What it has of other containers: the kind of a ``ServiceTie`` and an id or a name, as
+  /// `network:ID`.
+  package var shares: [String] = []
+  /// When it was made, last started and last ended, by the host's clock; empty where nobody knows.
+  package var created = ""
+  package var started = ""
+  package var finished = ""
 
   /// Makes a value.
   package init(
@@ -42,10 +52,12 @@ package struct RemoteContainer: Storable, Hashable {
   }
 
   package func write(to writer: inout RecordWriter) {
-    for text in [id, name, service, spec, image, state, health] { writer.write(text) }
+    for text in [id, name, service, spec, release, image, state, health] { writer.write(text) }
     writer.write(exitCode)
     writer.write(restarts)
     writer.write(isOneOff)
+    writer.write(shares)
+    for text in [created, started, finished] { writer.write(text) }
   }
 
   package init(from reader: inout RecordReader) throws(RecordError) {
@@ -53,45 +65,26 @@ package struct RemoteContainer: Storable, Hashable {
     name = try reader.readString()
     service = try reader.readString()
     spec = try reader.readString()
+    release = try reader.readString()
     image = try reader.readString()
     state = try reader.readString()
     health = try reader.readString()
     exitCode = try reader.readInt()
     restarts = try reader.readInt()
     isOneOff = try reader.readBool()
+    shares = try reader.readList()
+    created = try reader.readString()
+    started = try reader.readString()
+    finished = try reader.readString()
   }
 }
 
-/// What was last applied on a host, as the host itself keeps it.
-package struct HostReceipt: Storable, Hashable {
-  /// The release whose files are in use.
-  package let release: String
-  /// ``DesiredHost/digest`` of what was applied.
-  package let digest: String
-
-  /// Makes a value.
-  package init(release: String, digest: String) {
-    self.release = release
-    self.digest = digest
-  }
-
-  package func write(to writer: inout RecordWriter) {
-    writer.write(release)
-    writer.write(digest)
-  }
-
-  package init(from reader: inout RecordReader) throws(RecordError) {
-    release = try reader.readString()
-    digest = try reader.readString()
-  }
-}
-
-/// A release whose files a host holds.
+/// A release whose files or whose record a host holds.
 package struct HeldRelease: Storable, Hashable {
   package let id: String
-  /// ``DesiredHost/digest``.
+  /// ``DesiredHost/digest``; empty where only the record is there, and no files.
   package let digest: String
-  /// The bytes of `release.json`, as the deploy that made it wrote them.
+  /// The bytes of its `record.json`; empty where there is none.
   package let record: String
 
   /// Makes a value.
@@ -112,44 +105,6 @@ package struct HeldRelease: Storable, Hashable {
   }
 }
 
-/// Who holds the lock of a host.
-package struct LockHolder: Storable, Hashable {
-  /// `user@machine (stagecraft deploy …)`.
-  package let owner: String
-  /// Tells holders with equal names apart.
-  package let token: String
-  /// Seconds since it was taken, by the host's clock.
-  package let age: Int
-  /// Seconds since its last heartbeat, by the host's clock.
-  package let silence: Int
-  /// Whether it may be taken over.
-  package let isExpired: Bool
-
-  /// Makes a value.
-  package init(owner: String, token: String, age: Int, silence: Int, isExpired: Bool) {
-    self.owner = owner
-    self.token = token
-    self.age = age
-    self.silence = silence
-    self.isExpired = isExpired
-  }
-
-  /// Ages change by the second and are no part of what is compared.
-  package func write(to writer: inout RecordWriter) {
-    writer.write(owner)
-    writer.write(token)
-    writer.write(isExpired)
-  }
-
-  package init(from reader: inout RecordReader) throws(RecordError) {
-    owner = try reader.readString()
-    token = try reader.readString()
-    isExpired = try reader.readBool()
-    age = 0
-    silence = 0
-  }
-}
-
 /// What one host says of itself.
 package struct HostFacts: Storable, Hashable {
   package let host: String
@@ -160,7 +115,8 @@ package struct HostFacts: Storable, Hashable {
   package var compose = ""
   /// The engine's platform: `linux/amd64`.
   package var platform = ""
-  package var receipt: HostReceipt?
+  /// What is applied, as its files say it.
+  package var applied = HostApplied()
   /// What the applied release says of itself; follows from the receipt and is not compared.
   package var manifest: HostManifest?
   package var lock: LockHolder?
@@ -169,6 +125,10 @@ package struct HostFacts: Storable, Hashable {
   /// What the images there are known as, sorted: ids (`sha256:…`), `repository@sha256:…` and
   /// `repository:tag`.
   package var images: [String] = []
+  /// The networks and volumes there, as `network NAME`; nil where nobody said; not compared.
+  package var resources: Set<String>?
+  /// The id behind each name of an image, as ``ImagePresence`` writes names; not compared.
+  package var imageIDs: [String: String] = [:]
   /// Newest last.
   package var releases: [HeldRelease] = []
   /// Bytes free where the engine keeps images; not compared.
@@ -181,9 +141,18 @@ package struct HostFacts: Storable, Hashable {
   /// Facts of a host of which nothing is known.
   package init(host: String) { self.host = host }
 
+  /// What was last applied as a whole; nil where nothing ever was.
+  package var receipt: HostReceipt? {
+    get { applied.receipt }
+    set { applied.receipt = newValue }
+  }
+
+  /// What of each service is applied.
+  package var services: [String: ServiceReceipt] { applied.services(filledFrom: manifest) }
+
   package func write(to writer: inout RecordWriter) {
     for text in [host, engine, compose, platform] { writer.write(text) }
-    writer.write(receipt)
+    writer.write(applied)
     writer.write(lock)
     writer.write(containers)
     writer.write(images)
@@ -195,7 +164,7 @@ package struct HostFacts: Storable, Hashable {
     engine = try reader.readString()
     compose = try reader.readString()
     platform = try reader.readString()
-    receipt = try reader.readOptional()
+    applied = try HostApplied(from: &reader)
     lock = try reader.readOptional()
     containers = try reader.readList()
     images = try reader.readList()

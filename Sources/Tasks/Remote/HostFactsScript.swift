@@ -9,7 +9,8 @@ package import TaskGraph
 
 /// Asks a host for all facts and reads the answer.
 package enum HostFactsScript {
-  /// The script: its arguments are the host's directory and the Compose project.
+  /// The script: its arguments are the host's directory and the Compose project; then the name of the
+  /// container that is the lock, or nothing where the lock is a folder, and what it is asked for.
   ///
   /// It changes nothing and makes no file.
   ///
@@ -17,16 +18,13 @@ package enum HostFactsScript {
   /// engine run side by side: the output of each waits in a pipe until those before it are written.
   package static let text = #"""
     LC_ALL=C; export LC_ALL
-    directory=$1 project=$2
-    encoded() { base64 | tr -d '\n'; }
-    value() { if [ -s "$1" ]; then encoded <"$1"; else printf -- -; fi; }
-    number() {
-      n=; { IFS= read -r n <"$1"; } 2>/dev/null
-      case $n in ''|*[!0-9]*) n=$2 ;; esac
-      printf %s "$n"
-    }
+    directory=$1 project=$2 engine_lock=$3 lock_template=$4
+    \#(LeaseScripts.reading)
     now=$(date +%s)
     echo "clock $now"
+    if [ -d "$directory/services" ]; then
+      echo "services $(find "$directory/services" -type f -exec cat {} + | encoded)"
+    fi
     has_receipt=
     if [ -f "$directory/receipt" ]; then
       has_receipt=yes
@@ -35,15 +33,26 @@ package enum HostFactsScript {
       echo "manifest $(value "$directory/releases/$applied/host.json")"
     fi
     lock=$directory/lock
-    if [ -d "$lock" ]; then
-      echo "lock $(value "$lock/owner") $(value "$lock/token") $(number "$lock/taken" "$now")" \
-        "$(number "$lock/beat" "$now")"
+    if [ -z "$engine_lock" ] && [ -d "$lock" ]; then
+      echo "lock $(value "$lock/owner") $(value "$lock/token") $(number "$(line "$lock/taken")" "$now")" \
+        "$(number "$(line "$lock/beat")" "$now")"
     fi
     for release in "$directory"/releases/*/; do
       [ -f "$release/host.json" ] || continue
       release=${release%/}
       digest=$(sed -n 's/.*"digest":"\([^"]*\)".*/\1/p;q' "$release/host.json")
-      echo "release $(printf %s "${release##*/}" | encoded) ${digest:--} $(value "$release/record.json")"
+      case $digest in *[!0-9a-zA-Z-]*) digest= ;; esac
+      name=${release##*/}
+      record=$directory/records/$name.json
+      [ -f "$record" ] || record=$release/record.json
+      echo "release $(printf %s "$name" | encoded) ${digest:--} $(value "$record")"
+    done
+    # Of releases that found their files here already, or had none.
+    for record in "$directory"/records/*.json; do
+      name=${record##*/}
+      name=${name%.json}
+      [ -f "$record" ] && [ ! -f "$directory/releases/$name/host.json" ] || continue
+      echo "release $(printf %s "$name" | encoded) - $(value "$record")"
     done
     room=/
     for place in \
@@ -62,32 +71,53 @@ package enum HostFactsScript {
           if [ -x "$plugin/docker-compose" ]; then echo 'compose installed'; return; fi
         done
       fi
-      version=$(docker compose version --short 2>/dev/null) && echo "compose $version"
+      version=$(docker compose version --short 2>/dev/null) || return
+      case $version in *[!0-9a-zA-Z.+~_-]*|'') version=unknown ;; esac
+      echo "compose $version"
     }
+    count() { echo $#; }
     containers() {
       format='container [{{json .ID}},{{json .Name}}'
       format="$format"',{{json (index .Config.Labels "com.docker.compose.service")}}'
-      format="$format"',{{json (index .Config.Labels "dev.stagecraft.spec")}},{{json .Image}}'
+      format="$format"',{{json (index .Config.Labels "dev.stagecraft.spec")}}'
+      format="$format"',{{json (index .Config.Labels "dev.stagecraft.release")}},{{json .Image}}'
       format="$format"',{{json .State.Status}}'
       format="$format"',{{if .State.Health}}{{json .State.Health.Status}}{{else}}"none"{{end}}'
       format="$format"',{{json .State.ExitCode}},{{json .RestartCount}}'
-      format="$format"',{{json (index .Config.Labels "com.docker.compose.oneoff")}}]'
+      format="$format"',{{json (index .Config.Labels "com.docker.compose.oneoff")}}'
+      format="$format"',{{json .HostConfig.NetworkMode}},{{json .HostConfig.PidMode}}'
+      format="$format"',{{json .HostConfig.IpcMode}},{{json .HostConfig.VolumesFrom}}'
+      format="$format"',{{json .Created}},{{json .State.StartedAt}},{{json .State.FinishedAt}}]'
+      format="{{if index .Config.Labels \"dev.stagecraft.lock\"}}held $lock_template{{else}}$format{{end}}"
       # One that goes away in between is an error to the program: then it is asked again. To leave one
       # out would make a second one start.
       for try in 1 2 3; do
         ids=$(docker ps --all --quiet --no-trunc \
           --filter "label=com.docker.compose.project=$project") || return
-        [ -n "$ids" ] || return 0
-        if found=$(docker inspect --type container --format "$format" $ids 2>/dev/null); then
-          printf '%s\n' "$found"
+        [ -n "$ids$engine_lock" ] || return 0
+        # The lock is asked for with them: mostly there is none, and to say so is an error as well.
+        found=$(docker inspect --type container --format "$format" $ids $engine_lock 2>/dev/null) || :
+        if [ "$(printf '%s\n' "$found" | grep -c '^container ')" -eq "$(count $ids)" ]; then
+          if [ -n "$found" ]; then printf '%s\n' "$found"; fi
+          case $found in
+            *'held ['*)
+              beat=$(docker cp "$engine_lock:/beat" - 2>/dev/null | tar -xOf - 2>/dev/null |
+                head -c 100 | encoded)
+              echo "beat ${beat:--} $(docker info --format '{{.SystemTime}}' 2>/dev/null)"
+              ;;
+          esac
           return 0
         fi
       done
       return 1
     }
     if command -v docker >/dev/null 2>&1; then
-      engine=$(docker version --format '{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}' 2>&1)
-      if [ $? -eq 0 ]; then
+      # What it warns of is no part of its answer, and is asked for only where there is none.
+      format='{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}'
+      if engine=$(docker version --format "$format" 2>/dev/null) &&
+        engine=$(printf '%s\n' "$engine" | grep -x '[^ ][^ ]* [^ ][^ ]*/[^ ]*' | tail -n 1) &&
+        [ -n "$engine" ]
+      then
         echo "engine $engine"
         compose </dev/null | {
           {
@@ -95,19 +125,35 @@ package enum HostFactsScript {
               'image {{.ID}} {{.Repository}} {{.Tag}} {{.Digest}}' </dev/null &&
               echo 'images end'
           } | {
-            containers </dev/null && echo 'containers end'
+            {
+              containers </dev/null && echo 'containers end'
+            } | {
+              docker network ls --format 'network {{.Name}}' </dev/null &&
+                docker volume ls --format 'volume {{.Name}}' </dev/null &&
+                echo 'resources end'
+              cat
+            }
             cat
           }
           cat
         }
       else
-        echo "problem $(printf '%s\n' "$engine" | tail -n 1 | encoded)"
+        problem=$(docker version --format "$format" 2>&1 >/dev/null | tail -n 1)
+        echo "problem $(printf '%s\n' "${problem:-docker version answers something else}" | encoded)"
       fi
     else
       echo "problem $(echo 'docker is not installed, or not on the PATH of commands' | encoded)"
     fi
     echo 'facts end'
     """#
+
+  /// The arguments of ``text`` for a host.
+  static func arguments(for host: Host) -> [String] {
+    let lock =
+      host.reach == .local
+      ? [EngineLockScripts.name(of: host.composeProject), EngineLockScripts.template] : ["", ""]
+    return [host.directory, host.composeProject] + lock
+  }
 
   /// Seconds of silence after which a lock may be taken over.
   package static let expiry = 60
@@ -123,8 +169,12 @@ package enum HostFactsScript {
 /// Reads the answer line by line.
 private struct HostFactsReader {
   private var facts: HostFacts
-  private var clock: Int64 = 0
+  /// What a lock in the engine says of itself.
+  private var held: [String]?
   private var ends: Set<Substring> = []
+  private var receipt = ""
+  private var services = ""
+  private var resources: Set<String> = []
 
   init(_ host: String) { facts = HostFacts(host: host) }
 
@@ -137,24 +187,28 @@ private struct HostFactsReader {
     case (_, 1) where values[0] == "end": ends.insert(word)
     case ("clock", 1): facts.clock = try number(values[0], line)
     case ("receipt", 1):
-      let lines = try decoded(values[0], line).split(separator: "\n")
       // One that another version wrote, or that was cut off, is as good as none.
-      if lines.count == 2 {
-        facts.receipt = HostReceipt(release: String(lines[0]), digest: String(lines[1]))
-      }
+      receipt = try decoded(values[0], line)
+    case ("services", 1): services = try decoded(values[0], line)
     case ("manifest", 1): facts.manifest = HostManifest(json: try decoded(values[0], line))
     case ("lock", 4):
-      let silence = max(0, Int(facts.clock - (try number(values[3], line))))
+      let silence = Int(max(0, facts.clock - (try number(values[3], line))))
       facts.lock = LockHolder(
         owner: try trimmed(values[0], line), token: try trimmed(values[1], line),
-        age: max(0, Int(facts.clock - (try number(values[2], line)))), silence: silence,
+        age: Int(max(0, facts.clock - (try number(values[2], line)))), silence: silence,
         isExpired: silence > HostFactsScript.expiry)
     case ("release", 3):
       facts.releases.append(
         HeldRelease(
           id: try decoded(values[0], line), digest: values[1] == "-" ? "" : String(values[1]),
           record: try decoded(values[2], line)))
-    case ("free", 1): facts.freeBytes = values[0].isEmpty ? 0 : try number(values[0], line) * 1024
+    case ("held", _): held = EngineLockAnswer.texts(rest)
+    case ("beat", 2):
+      guard let held, held.count == 6 else { break }
+      facts.lock =
+        EngineLockAnswer.found(held, beat: String(values[0]), clock: String(values[1]))?.holder
+    // A number that no disk has is as good as none.
+    case ("free", 1): facts.freeBytes = HostNumber.bytes(kibibytes: values[0]) ?? 0
     case ("engine", 2):
       facts.engine = String(values[0])
       facts.platform = String(values[1])
@@ -162,6 +216,7 @@ private struct HostFactsReader {
     case ("problem", 1): facts.problem = try trimmed(values[0], line)
     case ("container", _): facts.containers.append(try container(rest, line))
     case ("image", 4): add(image: values)
+    case ("network", 1), ("volume", 1): resources.insert("\(word) \(values[0])")
     default: throw unexpected(line)
     }
   }
@@ -175,6 +230,8 @@ private struct HostFactsReader {
         .unexpectedAnswer(facts.host), "`\(facts.host)` gave half of an answer",
         hint: "run it again; if that does not help, see whether its disk is full")
     }
+    facts.applied = HostApplied(receipt: receipt, services: services)
+    if ends.contains("resources") { facts.resources = resources }
     facts.containers.sort { ($0.name, $0.id) < ($1.name, $1.id) }
     facts.images = Set(facts.images).sorted()
     facts.releases.sort { $0.id < $1.id }
@@ -190,11 +247,28 @@ private struct HostFactsReader {
       func text() throws -> String { try values.decodeIfPresent(String.self) ?? "" }
       let id = try text()
       let name = try text()
-      container = RemoteContainer(
-        id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name, service: try text(),
-        spec: try text(), image: try text(), state: try text(), health: try text(),
+      let service = try text()
+      let spec = try text()
+      let release = try text()
+      var container = RemoteContainer(
+        id: id, name: name.hasPrefix("/") ? String(name.dropFirst()) : name, service: service,
+        spec: spec, image: try text(), state: try text(), health: try text(),
         exitCode: try values.decode(Int.self), restarts: try values.decode(Int.self),
         isOneOff: try text().lowercased() == "true")
+      container.release = release
+      for kind in [ServiceTie.Kind.network, .pid, .ipc] {
+        let mode = try text()
+        guard mode.hasPrefix("container:") else { continue }
+        container.shares.append("\(kind.rawValue):\(mode.dropFirst("container:".utf8.count))")
+      }
+      for lender in try values.decodeIfPresent([String].self) ?? [] {
+        container.shares.append(
+          "\(ServiceTie.Kind.volumes.rawValue):\(lender.prefix { $0 != ":" })")
+      }
+      container.created = try text()
+      container.started = try text()
+      container.finished = try text()
+      self.container = container
     }
   }
 
@@ -209,14 +283,18 @@ private struct HostFactsReader {
   }
 
   private mutating func add(image values: [Substring]) {
-    facts.images.append(String(values[0]))
+    let id = String(values[0])
+    facts.images.append(id)
     guard values[1] != "<none>" else { return }
-    if values[2] != "<none>" { facts.images.append("\(values[1]):\(values[2])") }
-    if values[3] != "<none>" { facts.images.append("\(values[1])@\(values[3])") }
+    let names = [(":", values[2]), ("@", values[3])].filter { $1 != "<none>" }.map {
+      "\(values[1])\($0)\($1)"
+    }
+    facts.images += names
+    for name in names { facts.imageIDs[ImagePresence.familiar(name)] = id }
   }
 
   private func number(_ text: Substring, _ line: Substring) throws(TaskError) -> Int64 {
-    guard let number = Int64(text) else { throw unexpected(line) }
+    guard let number = HostNumber.read(text) else { throw unexpected(line) }
     return number
   }
 

@@ -10,7 +10,7 @@ package struct HostFactsTask: ObserveTask {
   package typealias Output = HostFacts
 
   package static let kind = "host-facts"
-  package static let revision = 1
+  package static let revision = 2
 
   package let id: TaskID
   package let host: Host
@@ -58,7 +58,7 @@ package struct HostFactsTask: ObserveTask {
 
   package func run(in context: TaskContext) async throws(TaskError) -> HostFacts {
     let answer = try await RemoteShell(host).ask(
-      HostFactsScript.text, [host.directory, host.composeProject], in: context)
+      HostFactsScript.text, HostFactsScript.arguments(for: host), in: context)
     return try HostFactsScript.facts(of: host.name, in: answer)
   }
 }

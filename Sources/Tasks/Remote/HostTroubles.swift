@@ -23,11 +23,14 @@ package enum HostTroubles {
     let host = Host(
       name: "HOST", reach: .ssh, directory: "/var/lib/stagecraft/PROJECT/ENVIRONMENT",
       composeProject: "PROJECT")
+    let local = Host(name: "local", reach: .local, directory: "", composeProject: "PROJECT")
     let holder = LockHolder(
       owner: "USER@MACHINE", token: "", age: 90, silence: 20, isExpired: false)
     return [
-      LockErrors.locked(host, holder), LockErrors.moved("HOST"), LockErrors.lost("HOST"),
-      LockErrors.denied(host, "USER"),
+      LockErrors.locked(host, holder), LockErrors.moved("HOST"), LockErrors.lost(host, holder),
+      LockErrors.lost(host, nil),
+      LockErrors.denied(host, "USER"), LockErrors.unwritable(host, []),
+      LockErrors.engineSilent(local, []),
     ]
   }
 

@@ -6,22 +6,9 @@
 package import Cache
 package import TaskGraph
 
-/// Removes the lock of a host, whoever holds it.
+/// Removes the lock of a host, whoever holds it; its output is whose lock was removed.
 package struct HostUnlock: EffectTask {
-  /// What was found.
-  package struct Output: Storable, Hashable {
-    /// Whose lock was removed; nil where there was none.
-    package let holder: LockHolder?
-
-    /// Makes a value.
-    package init(holder: LockHolder?) { self.holder = holder }
-
-    package func write(to writer: inout RecordWriter) { writer.write(holder) }
-
-    package init(from reader: inout RecordReader) throws(RecordError) {
-      holder = try reader.readOptional()
-    }
-  }
+  package typealias Output = HostLockTask.Output
 
   package static let kind = "host-unlock"
   package static let revision = 1
@@ -29,13 +16,13 @@ package struct HostUnlock: EffectTask {
   package let id: TaskID
   package let host: Host
   /// What shows who holds the lock: that one is removed, and no other.
-  package let facts: TaskRef<HostFacts>
+  package let lock: TaskRef<HostLockTask.Output>
 
-  /// A removal of the lock that `facts` tell of.
-  package init(id: TaskID, host: Host, facts: TaskRef<HostFacts>) {
+  /// A removal of the lock that `lock` tells of.
+  package init(id: TaskID, host: Host, lock: TaskRef<HostLockTask.Output>) {
     self.id = id
     self.host = host
-    self.facts = facts
+    self.lock = lock
   }
 
   package func describe(
@@ -48,22 +35,20 @@ package struct HostUnlock: EffectTask {
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output> {
-    guard let holder = try context.output(of: facts).lock else {
+    guard let holder = try context.output(of: lock).holder else {
       return .holds(Output(holder: nil), "`\(host.name)` is not locked")
     }
     return .differs(Self.text(of: holder, on: host))
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
-    guard let holder = try context.output(of: facts).lock else { return Output(holder: nil) }
-    let answer = try await RemoteShell(host).run(
-      LeaseScripts.unlock, [host.directory, holder.token], in: context)
-    switch answer {
-    case "removed\n":
+    guard let holder = try context.output(of: lock).holder else { return Output(holder: nil) }
+    switch try await HostLock(host: host, caller: RemoteCaller(context)).remove(from: holder) {
+    case true?:
       context.log("removed the lock: \(Self.text(of: holder, on: host))")
       return Output(holder: holder)
-    case "gone\n": return Output(holder: nil)
-    default:
+    case false?: return Output(holder: nil)
+    case nil:
       throw TaskError(
         .moved(host.name), "`\(host.name)` is locked by somebody else by now",
         hint: "look again who it is, and run this again if that one is dead as well")

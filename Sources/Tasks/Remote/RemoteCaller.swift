@@ -8,7 +8,7 @@ package import TaskGraph
 
 /// The means to run scripts on hosts.
 package struct RemoteCaller: Sendable {
-  private static let attempts = 5
+  static let attempts = 5
 
   package let commands: any CommandRunner
   /// The user's.
@@ -16,6 +16,7 @@ package struct RemoteCaller: Sendable {
   package var log: @Sendable (String, OutputStream) -> Void
   package var starts = ConnectionStarts.shared
   package var traffic = RemoteTraffic.shared
+  package var work = HostWork.shared
   /// How time passes between attempts.
   package var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
@@ -49,20 +50,31 @@ package struct RemoteCaller: Sendable {
   }
 
   /// Runs a script and returns its standard output.
+  ///
+  /// One that is a job goes on where the connection breaks or the caller is cancelled, and is heard to
+  /// its end: see ``carryOut(_:_:on:)``.
   package func call(_ script: RemoteScript, on host: Host) async throws(TaskError) -> String {
+    if let job = script.job { return try await carryOut(script, job, on: host) }
+    return try await plain(script, on: host)
+  }
+
+  /// Runs a script that ends with its connection.
+  func plain(_ script: RemoteScript, on host: Host) async throws(TaskError) -> String {
     switch host.reach {
     case .local:
-      let stream = RemoteStream(log: log, onBegin: {})
-      let command = assembled(script, Self.local(script, environment))
-      let ended = try await commands.run(command) { stream.take($0, $1) }
+      let (ended, stream) = try await send(script, on: host)
       return try result(ended, stream, script, host)
     case .ssh:
-      guard SSHCommand.isHost(host.name) else {
-        throw TaskError(
-          .input, "`\(host.name)` cannot be the name of a host",
-          hint: "a name has no blanks and does not begin with `-`")
-      }
+      try Self.check(host)
       return try await attempt(script, on: host)
+    }
+  }
+
+  static func check(_ host: Host) throws(TaskError) {
+    guard host.reach == .local || SSHCommand.isHost(host.name) else {
+      throw TaskError(
+        .input, "`\(host.name)` cannot be the name of a host",
+        hint: "a name has no blanks and does not begin with `-`")
     }
   }
 
@@ -98,26 +110,8 @@ package struct RemoteCaller: Sendable {
   private func once(
     _ script: RemoteScript, on host: Host, isLast: Bool
   ) async throws(TaskError) -> Result<String, Unreached> {
-    let pass = try await starts.pass(for: host.name)
-    defer { pass.end() }
-    traffic.countRoundTrip()
-    if pass.isStart { traffic.countConnection() }
-    let stream = RemoteStream(log: log) { pass.stands() }
-    // The last try shares nothing: a jump host that fails says why to a connection of one's own only.
-    let sockets = isLast ? nil : ControlSockets.folder(environment: environment)
-    let command = SSHCommand.run(
-      script.words(for: .ssh), on: host.name, sockets: sockets, timeout: timeout,
-      input: script.input, environment: environment)
-    let ended = try await commands.run(assembled(script, command)) { stream.take($0, $1) }
-    if stream.sessionsWereRefused {
-      starts.limitSessions(of: host.name)
-      if !pass.isStart { traffic.countConnection() }
-    }
-    if !stream.hasBegun, ended == .exited(255) {
-      let failure = SSHFailure(
-        stream.tail, host: host.name, timeout: timeout,
-        sessionsWereRefused: stream.sessionsWereRefused)
-      if failure.kind == .final { pass.end(failure.error) }
+    let (ended, stream) = try await send(script, on: host, isAlone: isLast)
+    if let failure = failure(ended, stream, host) {
       return .failure(Unreached(failure: failure))
     }
     if stream.hasBegun, ended == .exited(255) {
@@ -131,14 +125,52 @@ package struct RemoteCaller: Sendable {
     return .success(try result(ended, stream, script, host))
   }
 
-  private func result(
+  /// Sends a script once; `shown` is what is not logged again.
+  func send(
+    _ script: RemoteScript, on host: Host, isAlone: Bool = false, shown: [String] = []
+  ) async throws(TaskError) -> (Termination, RemoteStream) {
+    if host.reach == .local {
+      let stream = RemoteStream(shown: shown, log: log, onBegin: {})
+      let command = assembled(script, Self.local(script, environment))
+      return (try await commands.run(command) { stream.take($0, $1) }, stream)
+    }
+    let pass = try await starts.pass(for: host.name)
+    defer { pass.end() }
+    traffic.countRoundTrip()
+    if pass.isStart { traffic.countConnection() }
+    let stream = RemoteStream(shown: shown, log: log) { pass.stands() }
+    // The last try shares nothing: a jump host that fails says why to a connection of one's own only.
+    let sockets = isAlone ? nil : ControlSockets.folder(environment: environment)
+    let command = SSHCommand.run(
+      script.words(for: .ssh), on: host.name, sockets: sockets, timeout: timeout,
+      input: script.input, environment: environment)
+    let ended = try await commands.run(assembled(script, command)) { stream.take($0, $1) }
+    if stream.sessionsWereRefused {
+      starts.limitSessions(of: host.name)
+      if !pass.isStart { traffic.countConnection() }
+    }
+    if let failure = failure(ended, stream, host), failure.kind == .final {
+      pass.end(failure.error)
+    }
+    return (ended, stream)
+  }
+
+  /// Why `ssh` ran nothing; nil where it did, as far as this end knows.
+  func failure(_ ended: Termination, _ stream: RemoteStream, _ host: Host) -> SSHFailure? {
+    guard host.reach == .ssh, !stream.hasBegun, ended == .exited(255) else { return nil }
+    return SSHFailure(
+      stream.tail, host: host.name, timeout: timeout,
+      sessionsWereRefused: stream.sessionsWereRefused)
+  }
+
+  func result(
     _ ended: Termination, _ stream: RemoteStream, _ script: RemoteScript, _ host: Host
   ) throws(TaskError) -> String {
     let place = host.reach == .local ? "this machine" : "`\(host.name)`"
     if stream.isFenced || script.fence != nil && ended == .exited(RemoteScript.fencedStatus) {
       throw TaskError(
-        .moved(host.name), "the lock of \(place) is no longer held by this run",
-        hint: "another run took it over: see what it did, then run this again")
+        .lockLost(host.name), "the lock of \(place) is no longer held by this run",
+        hint: "see what runs there now before you run this again")
     }
     // Where both failed, either may be the reason; what both wrote is in the log.
     if let producer = script.producer, let status = stream.senderStatus, status != 0,

@@ -15,17 +15,34 @@ package struct RemoteScript: Sendable {
     /// Tells this run from an earlier one with the same token; nil where the lock is another run's,
     /// which this one may use.
     package let run: String?
+    /// The container that is the lock, in place of the folder.
+    package let container: String?
+    /// The release that is being made, and who makes it: what scripts write into receipts.
+    package var release = ""
+    package var owner = ""
 
     /// Makes a fence.
-    package init(lock: String, token: String, run: String? = nil) {
+    package init(lock: String, token: String, run: String? = nil, container: String? = nil) {
       self.lock = lock
       self.token = token
       self.run = run
+      self.container = container
     }
 
-    /// The file that says whose the lock is, and what it must say.
-    fileprivate var mark: (file: String, line: String) {
-      run.map { (lock + "/run", $0) } ?? (lock + "/token", token)
+    /// The lines of a function whose status says whether the lock is ours.
+    fileprivate var test: [String] {
+      // An engine that does not answer takes no lock away.
+      if let container {
+        return [
+          "  stagecraft_there=$(docker container inspect --format '{{.Id}}' \(container) 2>&1) && return",
+          "  case $stagecraft_there in *[Nn]'o such container'*) return 1 ;; esac",
+        ]
+      }
+      let (file, line) = run.map { (lock + "/run", $0) } ?? (lock + "/token", token)
+      return [
+        "  stagecraft_there=; { IFS= read -r stagecraft_there <\(Command.quoted(file)); } 2>/dev/null",
+        "  [ \"$stagecraft_there\" = \(Command.quoted(line)) ]",
+      ]
     }
   }
 
@@ -47,6 +64,8 @@ package struct RemoteScript: Sendable {
   package var fence: Fence?
   /// Whether it may run again though it may have begun.
   package var isRepeatable = false
+  /// What it is on the host, where it outlives the connection.
+  package var job: HostJob?
 
   /// A script in which `$1`… are `arguments`.
   package init(_ text: String, _ arguments: [String] = [], input: [UInt8]? = nil) {
@@ -57,22 +76,40 @@ package struct RemoteScript: Sendable {
 
   /// Program and arguments, for a host that is reached like this.
   func words(for reach: Host.Reach) -> [String] {
-    var lines: [String] = []
     // What an ssh server gives to commands is often less than what a login has.
-    if reach == .ssh { lines.append("PATH=\"$PATH:/usr/local/bin:/snap/bin\"; export PATH") }
-    // For scripts that wait: what was ours at their beginning may be somebody else's by then.
-    if let (file, line) = fence?.mark {
+    let path = reach == .ssh ? "PATH=\"$PATH:/usr/local/bin:/snap/bin\"; export PATH\n" : ""
+    guard let job else {
+      let script = path + preamble + "echo \(Self.begun)\n" + text
+      return ["/bin/sh", "-c", script, "stagecraft"] + arguments
+    }
+    return [
+      "/bin/sh", "-c", path + HostJobScripts.launch, "stagecraft", job.directory, job.name,
+      job.words, String(job.limit), String(input?.count ?? 0), preamble + text,
+    ] + arguments
+  }
+
+  /// What every script of ours may ask: whether the lock is still this run's, and whether it is to stop
+  /// at its next safe point.
+  ///
+  /// For scripts that wait: what was ours at their beginning may be somebody else's by then.
+  private var preamble: String {
+    var lines: [String] = []
+    if let fence {
       lines += [
+        "stagecraft_release=\(Command.quoted(fence.release))",
+        "stagecraft_by=\(Command.quoted(fence.owner))",
         "stagecraft_holds() {",
-        "  stagecraft_there=; { IFS= read -r stagecraft_there <\(Command.quoted(file)); } 2>/dev/null",
-        "  [ \"$stagecraft_there\" = \(Command.quoted(line)) ]",
+      ]
+      lines += fence.test
+      lines += [
         "}",
         "stagecraft_holds || { echo \(Self.fenced); exit \(Self.fencedStatus); }",
       ]
     } else {
       lines.append("stagecraft_holds() { :; }")
     }
-    lines.append("echo \(Self.begun)")
-    return ["/bin/sh", "-c", lines.joined(separator: "\n") + "\n" + text, "stagecraft"] + arguments
+    let asked = job.map { "[ -e \(Command.quoted($0.folder + "/stop")) ]" } ?? "false"
+    lines.append("stagecraft_stopping() { \(asked); }")
+    return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -13,6 +13,10 @@ final class RemoteStream: Sendable {
     var isFenced = false
     var sessionsWereRefused = false
     var senderStatus: Int32?
+    var jobEnd: JobEnd?
+    /// Lines that an earlier attempt to hear of the same job has shown, and how many came again.
+    var shown: [String]
+    var again = 0
     /// Lines to standard error that came before the script is known to have begun.
     var early: [String] = []
   }
@@ -20,15 +24,27 @@ final class RemoteStream: Sendable {
   /// Begins the line in which a pipeline says how its first part ended.
   static let sent = "stagecraft-sent "
 
-  private let state = Mutex(State())
+  /// What a host said of the end of a job.
+  enum JobEnd: Sendable, Hashable {
+    case status(Int32)
+    /// There is no such job.
+    case absent
+    /// It is gone, and how it ended is not known.
+    case lost
+  }
+
+  private let state: Mutex<State>
   private let output = LineBuffer(limit: 64 << 20)
   private let errors = LineBuffer(limit: 64 << 10)
   private let log: @Sendable (String, OutputStream) -> Void
   private let onBegin: @Sendable () -> Void
 
+  /// `shown` is what is not shown again, where it comes first.
   init(
-    log: @escaping @Sendable (String, OutputStream) -> Void, onBegin: @escaping @Sendable () -> Void
+    shown: [String] = [], log: @escaping @Sendable (String, OutputStream) -> Void,
+    onBegin: @escaping @Sendable () -> Void
   ) {
+    state = Mutex(State(shown: shown))
     self.log = log
     self.onBegin = onBegin
   }
@@ -41,6 +57,10 @@ final class RemoteStream: Sendable {
   var sessionsWereRefused: Bool { state.withLock { $0.sessionsWereRefused } }
   /// How the first part of a pipeline ended.
   var senderStatus: Int32? { state.withLock { $0.senderStatus } }
+  /// What is known of the end of a job.
+  var jobEnd: JobEnd? { state.withLock { $0.jobEnd } }
+  /// All lines of standard error that were shown.
+  var shown: [String] { state.withLock { $0.shown } }
   /// Standard output of the script.
   var text: String { output.text }
   /// The end of standard error.
@@ -63,11 +83,48 @@ final class RemoteStream: Sendable {
       defer { state.early = [] }
       return state.early
     }
-    guard let early else { return output.append(line, .output) }
+    guard let early else {
+      if let (rest, end) = Self.jobEnd(line) {
+        state.withLock { $0.jobEnd = end }
+        if !rest.isEmpty { output.append(rest, .output) }
+        return
+      }
+      return output.append(line, .output)
+    }
     // What login files print before the script begins is nobody's.
     guard hasBegun else { return }
     onBegin()
-    for line in early { log(line, .error) }
+    for line in early { show(line) }
+  }
+
+  /// The end of a job at the end of a line: what a script writes last may have no line feed.
+  private static func jobEnd(_ line: String) -> (rest: String, end: JobEnd)? {
+    if line.hasSuffix(HostJobScripts.absent) {
+      return (String(line.dropLast(HostJobScripts.absent.count)), .absent)
+    }
+    if line.hasSuffix(HostJobScripts.lost) {
+      return (String(line.dropLast(HostJobScripts.lost.count)), .lost)
+    }
+    let digits = line.reversed().prefix { $0.isASCII && $0.isNumber }.count
+    guard digits > 0, let status = Int32(line.suffix(digits)) else { return nil }
+    let rest = line.dropLast(digits)
+    guard rest.hasSuffix(HostJobScripts.ended) else { return nil }
+    return (String(rest.dropLast(HostJobScripts.ended.count)), .status(status))
+  }
+
+  /// Logs a line, unless it was logged when the same job was heard of before.
+  private func show(_ line: String) {
+    let isNew = state.withLock { state in
+      if state.again < state.shown.count, state.shown[state.again] == line {
+        state.again += 1
+        return false
+      }
+      state.shown.removeSubrange(state.again...)
+      state.shown.append(line)
+      state.again += 1
+      return true
+    }
+    if isNew { log(line, .error) }
   }
 
   private func takeError(_ line: String) {
@@ -85,7 +142,7 @@ final class RemoteStream: Sendable {
     }
     guard let isKept else { return }
     errors.append(line, .error)
-    if !isKept { log(line, .error) }
+    if !isKept { show(line) }
   }
 
   /// Said by `ssh` where it goes on by itself.

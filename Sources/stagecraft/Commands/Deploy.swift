@@ -44,10 +44,12 @@ struct Deploy: RunningCommand {
   mutating func validate() throws {
     try ImageTag.validate(version)
     guard plan != nil else { return }
-    if !selection.value.isEverything || version != nil || !flags.force.isEmpty {
+    if !selection.value.isEverything || !selection.updates.isEmpty || version != nil
+      || !flags.force.isEmpty
+    {
       throw ValidationError(
         "a plan says itself what is deployed: leave out `--services`, `--hosts`, `--roles`, "
-          + "`--version` and `--force`")
+          + "`--update-images`, `--version` and `--force`")
     }
   }
 
@@ -58,7 +60,8 @@ struct Deploy: RunningCommand {
     return try await session.change(
       .deploy(
         DeployRequest(
-          selection: selection.value, version: version, keepsGoing: flags.keepGoing)),
+          selection: selection.value, version: version, updates: selection.updates,
+          keepsGoing: flags.keepGoing)),
       flags, change)
   }
 }

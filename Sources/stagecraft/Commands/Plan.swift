@@ -117,6 +117,11 @@ struct Plan: SessionCommand {
     }
     let plan = try await session.show(
       try goal(), asksAround: refresh || output != nil, asGraph: graph, format, savingTo: output)
+    if let refusal = plan.refusal {
+      throw CommandFailure(
+        .outside, "this would be refused: \(TerminalText.sanitized(refusal))",
+        hint: "the command itself says what to do")
+    }
     guard check else { return .success }
     if let first = plan.unanswered.first {
       throw CommandFailure(
@@ -135,7 +140,10 @@ struct Plan: SessionCommand {
     case "run": return .run(tasks: names)
     case "deploy" where !names.isEmpty:
       throw ValidationError("`plan deploy` takes flags only: use `--services \(names[0])`")
-    case "deploy": return .deploy(DeployRequest(selection: selection.value, version: version))
+    case "deploy":
+      return .deploy(
+        DeployRequest(
+          selection: selection.value, version: version, updates: selection.updates))
     case "rollback" where !names.isEmpty:
       throw ValidationError("`plan rollback` takes flags only")
     case "rollback":

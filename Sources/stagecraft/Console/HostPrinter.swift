@@ -5,6 +5,7 @@
 
 import Planning
 import TaskGraph
+import Tasks
 
 /// Prints the answer to `why` about a host.
 struct HostPrinter: Sendable {

@@ -4,6 +4,7 @@
 // without what could steer a terminal.
 
 import Planning
+import Tasks
 
 /// Draws releases.
 struct ReleasePrinter {
@@ -13,10 +14,10 @@ struct ReleasePrinter {
   func list(_ records: [ReleaseRecord], _ book: ReleaseBook, hasEnvironment: Bool) -> String {
     let header =
       ["RELEASE ID"] + (hasEnvironment ? ["ENVIRONMENT"] : [])
-      + ["VERSION", "TIMESTAMP (UTC)", "STATUS"]
+      + ["VERSION", "TIMESTAMP (UTC)", "KIND", "STATUS"]
     let rows = records.map { record in
       [record.id] + (hasEnvironment ? [record.environment] : [])
-        + [record.version, record.time.shown, book.status(of: record)]
+        + [record.version, record.time.shown, Self.kind(record), book.status(of: record)]
     }
     let lines = Self.aligned([header] + rows).enumerated().map { number, cells in
       number == 0
@@ -36,7 +37,10 @@ struct ReleasePrinter {
       ["Timestamp:", "\(record.time.shown) UTC"],
       ["Previous Release:", record.previousID ?? "N/A"],
     ]
-    if record.kind == .rollback { rows.append(["Rolled Back To:", record.rolledBackTo ?? "N/A"]) }
+    rows.append(["Kind:", Self.kind(record)])
+    if record.kind == .rollback || record.kind == .undo {
+      rows.append(["Rolled Back To:", record.rolledBackTo ?? "N/A"])
+    }
     if !record.owner.isEmpty { rows.append(["By:", record.owner]) }
     rows.append(["Status:", status])
     var text = Self.aligned(rows).map { $0.joined() + "\n" }.joined()
@@ -48,6 +52,9 @@ struct ReleasePrinter {
       })
     text += section("Hosts", sorted(record.hosts.mapValues(\.rawValue)).map { ($0.0, $0.1, "") })
     text += section("Images", sorted(record.images).map { ($0.0, $0.1, "") })
+    for (host, services) in record.applied.sorted(by: { $0.key < $1.key }) {
+      text += section("Services on \(host)", sorted(services).map { ($0.0, $0.1, "") })
+    }
     return text
   }
 
@@ -63,6 +70,11 @@ struct ReleasePrinter {
     text += marked("hosts", difference.hosts) { _ in "" }
     text += marked("variables", difference.variables) { _ in "" }
     return text
+  }
+
+  /// What a release was: `deploy`, `deploy (web only)`, `rollback`.
+  private static func kind(_ record: ReleaseRecord) -> String {
+    record.kind.rawValue + (record.scope.isEmpty ? "" : " (\(record.scope))")
   }
 
   // MARK: parts

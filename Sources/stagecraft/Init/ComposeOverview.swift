@@ -18,19 +18,41 @@ struct ComposeOverview: Sendable, Hashable {
   let services: [String]
   /// Those with `build:`, in the order of the file.
   let built: [String]
+  /// The files that are merged over it in an environment, by the name of that.
+  var variants: [String: String] = [:]
 
   /// Looks into the first Compose file in `directory`; nil where there is none.
   static func find(in directory: FilePath) throws(CommandFailure) -> ComposeOverview? {
     for name in ProjectLocator.composeNames {
       do throws(CacheError) {
         if let bytes = try FileSystem.read(directory.appending(name)) {
-          return ComposeOverview(file: name, bytes)
+          var found = ComposeOverview(file: name, bytes)
+          found.variants = variants(of: FileTransfer.names(in: directory))
+          return found
         }
       } catch {
         throw CommandFailure(.outside, "\(error)")
       }
     }
     return nil
+  }
+
+  /// The files among `names` that are for one environment: `compose.prod.yaml`,
+  /// `docker-compose.staging.yml`; of two for one the name that Compose prefers.
+  static func variants(of names: [String]) -> [String: String] {
+    var variants: [String: String] = [:]
+    for base in ProjectLocator.composeNames {
+      guard let dot = base.lastIndex(of: ".") else { continue }
+      let (stem, ending) = (base[..<dot] + ".", base[dot...])
+      for name in names.sorted() where name.hasPrefix(stem) && name.hasSuffix(ending) {
+        let middle = String(name.dropFirst(stem.utf8.count).dropLast(ending.utf8.count))
+        guard middle != "override", ProjectTemplate.isName(middle), variants[middle] == nil else {
+          continue
+        }
+        variants[middle] = name
+      }
+    }
+    return variants
   }
 
   /// Looks at the bytes of a file; of one that is not YAML only the name is known.

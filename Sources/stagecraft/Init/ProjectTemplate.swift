@@ -23,7 +23,15 @@ struct ProjectTemplate: Sendable, Hashable {
     text +=
       "\n# Chosen with --env; env_file holds the variables of one environment.\nenvironments:\n"
     for environment in environments {
-      text += "  \(environment):\n    driver: local\n    # env_file: .env.\(environment)\n"
+      text += "  \(environment):\n    driver: local\n"
+      if let files = composeFiles(of: environment) { text += "    compose: \(files)\n" }
+      text += "    # env_file: .env.\(environment)\n"
+    }
+    for environment in (compose?.variants.keys.sorted() ?? [])
+    where !environments.contains(environment) {
+      guard let files = composeFiles(of: environment) else { continue }
+      text += "  # \(environment):\n  #   driver: ssh\n  #   hosts: { app: [\(environment)-1] }\n"
+      text += "  #   compose: \(files)\n"
     }
     text += """
 
@@ -44,6 +52,12 @@ struct ProjectTemplate: Sendable, Hashable {
       #   \(service): { needs: [assets] }
 
       """
+  }
+
+  /// The list of Compose files of an environment that has one of its own; nil for others.
+  private func composeFiles(of environment: String) -> String? {
+    guard let compose, let own = compose.variants[environment] else { return nil }
+    return "[\(compose.file), \(own)]"
   }
 
   private var composeText: String {

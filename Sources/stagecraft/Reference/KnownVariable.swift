@@ -30,6 +30,10 @@ struct KnownVariable: Sendable, Hashable {
     KnownVariable(
       name: "STAGECRAFT_SSH_TIMEOUT", about: "seconds until a host counts as silent; 10"),
     KnownVariable(
+      name: "STAGECRAFT_SSH_RECONNECT",
+      about:
+        "seconds for which a host that falls silent while a step works there is asked again; 60"),
+    KnownVariable(
       name: "STAGECRAFT_SECRET_KEY",
       about:
         "a text of 32 characters or more that digests of secrets are made with, instead of a key of "

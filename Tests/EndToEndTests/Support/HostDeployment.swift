@@ -142,7 +142,8 @@ final class HostDeployment: Sendable {
           "SC_\(upper)_\(key)='" + value.replacing("'", with: "'\\''") + "'\n"
       }
       part += service.lines.map { "    \($0)\n" }.joined()
-      let spec = Digest.of(part + values + "\(service.released.replicas)").hex
+      // How many there are is no part of what each is.
+      let spec = Digest.of(part + values).hex
       part +=
         "    labels:\n      dev.stagecraft.spec: \"${SC_SPEC_\(upper)?use ../../compose}\"\n"
       specs[service.name] = spec
@@ -168,10 +169,12 @@ final class HostDeployment: Sendable {
     mounted: [ReleasedFile] = [], keep: Int = 5, until last: String? = nil,
     inOrder: Bool = true
   ) async throws -> TaskFixture.Run {
-    let lease = Lease(hosts: [host], owner: "test", token: UUID().uuidString, wait: nil)
+    let lease = Lease(
+      hosts: [host], owner: "test", token: UUID().uuidString, wait: nil,
+      named: ReleaseName(time: ReleaseTime(nanoseconds: 0), id: release))
     let graph = try Self.graph(
-      Self.desired(services, files: mounted), host, lease, release: release, keep: keep,
-      until: last, inOrder: inOrder)
+      Self.desired(services, files: mounted), host, lease, keep: keep, until: last,
+      inOrder: inOrder)
     let run = try await TaskFixture.with(commands: SubprocessRunner()) { fixture in
       for (name, text) in files { try fixture.project.write(name, text) }
       return await fixture.run(graph, environment: Self.environment)
@@ -181,15 +184,15 @@ final class HostDeployment: Sendable {
   }
 
   private static func graph(
-    _ desired: DesiredHost, _ host: Tasks.Host, _ lease: Lease, release: String, keep: Int,
-    until last: String?, inOrder: Bool
+    _ desired: DesiredHost, _ host: Tasks.Host, _ lease: Lease, keep: Int, until last: String?,
+    inOrder: Bool
   ) throws -> Graph {
     var graph = Graph()
     let facts = try graph.add(HostFactsTask(id: TaskID("facts"), host: host))
     let given = try graph.add(GivenHost(id: TaskID("desired"), value: desired))
     let site = HostSite(host: host, desired: given, facts: facts, lease: lease)
     let upload = try graph.add(
-      HostUpload(id: TaskID("upload"), site: site, release: release, record: "{}"),
+      HostUpload(id: TaskID("upload"), site: site, record: { _ in "{}" }),
       after: [facts.id, given.id])
     let base = [facts.id, given.id, upload.id]
     var steps: [TaskID] = []
@@ -244,7 +247,9 @@ final class HostDeployment: Sendable {
     let orphans = try graph.add(
       OrphanRemoval(id: TaskID("orphans"), site: site, upload: upload), after: base + steps)
     let receipt = try graph.add(
-      HostReceiptTask(id: TaskID("receipt"), site: site, upload: upload),
+      HostReceiptTask(
+        id: TaskID("receipt"), site: site, upload: upload,
+        deployed: Set(desired.services.map(\.name))),
       after: base + steps + [orphans.id])
     try graph.add(
       HostPrune(id: TaskID("prune"), site: site, upload: upload, keep: keep),

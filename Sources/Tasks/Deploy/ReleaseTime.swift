@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// A moment as release records write it: RFC 3339. Pure arithmetic; asks no clock.
+// A moment as release records and the ids of releases write it. Pure arithmetic; asks no clock.
 
 /// A moment, in nanoseconds since 1970.
 package struct ReleaseTime: Sendable, Hashable, Comparable {
@@ -66,6 +66,20 @@ package struct ReleaseTime: Sendable, Hashable, Comparable {
     let parts = self.parts
     return parts.date.filter { $0 != "-" } + "-" + parts.time.filter { $0 != ":" }
       + Self.digits(parts.nanosecond / 1_000_000, 3)
+  }
+
+  /// The id of the release that begins at this moment; of two ids the later one is the greater text.
+  package var releaseID: String { "rel-\(compact)" }
+
+  /// The moment that the id of a release stands for; nil for what is no such id.
+  package init?(releaseID: String) {
+    let digits = releaseID.dropFirst("rel-".count).split(separator: "-").joined()
+    guard digits.count == 17 else { return nil }
+    func part(_ first: Int, _ count: Int) -> Substring { digits.dropFirst(first).prefix(count) }
+    self.init(
+      "\(part(0, 4))-\(part(4, 2))-\(part(6, 2))T"
+        + "\(part(8, 2)):\(part(10, 2)):\(part(12, 2)).\(part(14, 3))Z")
+    guard self.releaseID == releaseID else { return nil }
   }
 
   private var parts: (date: String, time: String, nanosecond: Int) {
