@@ -19,7 +19,7 @@ extension DeployTests {
       let failures: [String]
     }
 
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.timeLimit(.minutes(30)))
     func `twenty rollouts under load lose no request`() throws {
       let hosts = try Stack.own(2)
       let app = Deployed(try Sandbox(example: "fleet"), on: hosts)
@@ -56,7 +56,7 @@ extension DeployTests {
         short.append(
           try RunningProgram(
             [
-              "wrk", "--threads", "1", "--connections", "8", "--duration", "20m", "--timeout", "60",
+              "wrk", "--threads", "1", "--connections", "8", "--duration", "40m", "--timeout", "60",
               "http://\(address)\(path)",
             ], in: "/", environment: variables))
       }
