@@ -59,7 +59,7 @@ extension HostRun {
   private func removable(on host: String) -> Set<String>? {
     if let own = past.first(where: { $0.host.name == host }) { return own.services }
     guard case .deploy(let request) = goal else { return nil }
-    return request.selection.services.isEmpty && request.selection.roles.isEmpty ? nil : []
+    return request.selection.choosesServices ? [] : nil
   }
 
   /// The record of the release with all that is known at its end.

@@ -27,6 +27,9 @@ package struct DeploySelection: Sendable, Hashable {
     return places.isEmpty ? "\(what) only" : "\(what) on \(places.joined(separator: ", "))"
   }
 
+  /// Whether services are chosen: then nobody asked for others to be taken away.
+  package var choosesServices: Bool { !services.isEmpty || !roles.isEmpty }
+
   /// Whether nothing is left out.
   package var isEverything: Bool { services.isEmpty && hosts.isEmpty && roles.isEmpty }
 }

@@ -66,7 +66,7 @@ package struct DeployTarget: Sendable {
     driver = environment.driver.name
     isLocal = environment.isLocal
     hosts = chosen.hosts
-    isLimited = !selection.services.isEmpty || !selection.roles.isEmpty
+    isLimited = selection.choosesServices
     allHosts = placement.hosts
     let deployed = Set(chosen.hosts.flatMap(\.services))
     allServices = placement.services

@@ -81,12 +81,11 @@ package struct HostUpload: HostEffect {
         hint: "deploy it again from its sources")
     }
     // What cannot be packed is told before anybody is kept away.
-    var archive = ReleaseArchive(desired: desired, record: "", project: host.composeProject)
-    _ = try archive.bytes(isMissing: { _ in true }, in: context)
+    let archive = ReleaseArchive(desired: desired, project: host.composeProject)
+    let whole = try archive.packed(isMissing: { _ in true }, in: context)
     let name = try await site.releaseName(in: context)
     let release = name.id
-    archive.record = record(name)
-    var bytes = try archive.bytes(isMissing: { _ in true }, in: context)
+    var bytes = ReleaseArchive.bytes(of: whole, record: record(name))
     if bytes.count > Self.askedFrom, !desired.files.isEmpty {
       let units = Set(desired.files.compactMap(ReleaseArchive.unit(of:))).sorted()
       let answer = try await perform(
@@ -94,7 +93,8 @@ package struct HostUpload: HostEffect {
         action: "looking for mounted files", in: context)
       let missing = Set(answer.all("missing"))
       if missing.count < units.count {
-        bytes = try archive.bytes(isMissing: missing.contains, in: context)
+        bytes = ReleaseArchive.bytes(
+          of: try archive.packed(isMissing: missing.contains, in: context), record: record(name))
       }
     }
     let answer = try await perform(

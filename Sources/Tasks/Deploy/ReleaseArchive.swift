@@ -10,21 +10,31 @@ import TaskGraph
 /// A release as one archive in memory.
 struct ReleaseArchive: Sendable {
   let desired: DesiredHost
-  /// The record of the release as JSON; empty for none.
-  var record: String
   let project: String
 
-  /// The archive, with the files whose units `isMissing` says yes to.
-  func bytes(
+  /// The bytes of what was packed, with the record of the release as JSON where there is one.
+  ///
+  /// What a release is called is known later than what is in it.
+  static func bytes(of packed: TarArchive, record: String) -> [UInt8] {
+    var tar = packed
+    // Names that are ours fit.
+    if !record.isEmpty { _ = tar.addFile("release/record.json", Array(record.utf8)) }
+    // The last of all: what arrives without it was cut off.
+    _ = tar.addFile("complete", [])
+    return tar.bytes
+  }
+
+  /// All but the record, with the files whose units `isMissing` says yes to.
+  func packed(
     isMissing: (String) -> Bool, in context: TaskContext
-  ) throws(TaskError) -> [UInt8] {
+  ) throws(TaskError) -> TarArchive {
     var tar = TarArchive()
     var unfit: String?
     func check(_ name: String, _ fits: Bool) { if !fits { unfit = unfit ?? name } }
     check("release", tar.addDirectory("release"))
     let files: [(name: String, bytes: [UInt8])] = [
       ("compose.yaml", Array(desired.compose.utf8)), ("env", desired.environment),
-      ("host.json", Array(desired.manifest.json.utf8)), ("record.json", Array(record.utf8)),
+      ("host.json", Array(desired.manifest.json.utf8)),
     ]
     for file in files where !file.bytes.isEmpty || file.name == "env" {
       check(file.name, tar.addFile("release/" + file.name, file.bytes))
@@ -52,9 +62,7 @@ struct ReleaseArchive: Sendable {
         .input, "the path of `\(unfit)`, which a service mounts, is too long to be sent",
         hint: "give it a name of at most 100 bytes, in a folder that is not too deep")
     }
-    // The last of all: what arrives without it was cut off.
-    check("complete", tar.addFile("complete", []))
-    return tar.bytes
+    return tar
   }
 
   /// What is moved into place as a whole, below `files/`: a digest and a name.
