@@ -10,6 +10,7 @@ import Tasks
 extension HostRun {
   /// Looks at what runs on hosts with services in between, as far as they answer.
   func lookBetween(_ reports: inout [HostReport]) async {
+    // Hosts that could not be told would have ended the run before it began anything in between.
     guard reports.contains(where: { !$0.between.isEmpty }), let hosts = try? run.hosts() else {
       return
     }

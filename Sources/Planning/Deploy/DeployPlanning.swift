@@ -114,7 +114,7 @@ struct DeployPlanning {
     var facts: [String: TaskRef<HostFacts>] = [:]
     for host in places {
       facts[host.name] = try graph.add(
-        HostFactsTask(id: id(host, "facts"), host: host.host),
+        HostFactsTask(host.host),
         policy: TaskPolicy(
           pool: Pool("ssh", capacity: 16), phase: "prepare", host: host.name))
     }

@@ -29,12 +29,10 @@ package struct HostAftermath: Sendable {
   ) {
     var steps: [String: [Outcome]] = [:]
     var orphans: Outcome?
-    let prefix = "host/\(facts.host)/"
-    for entry in report.entries where entry.id.text.hasPrefix(prefix) {
-      let step = entry.id.text.dropFirst(prefix.count)
-      if step == "orphans" { orphans = entry.outcome }
-      guard step.hasPrefix("rollout/") else { continue }
-      steps[String(step.split(separator: "/")[1]), default: []].append(entry.outcome)
+    for entry in report.entries {
+      guard let step = DeployStep(entry.id), step.host == facts.host else { continue }
+      if step.name == "orphans" { orphans = entry.outcome }
+      if let service = step.service { steps[service, default: []].append(entry.outcome) }
     }
     var folders: [String: String] = [:]
     var images: [String: String] = [:]

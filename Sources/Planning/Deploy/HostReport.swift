@@ -71,28 +71,21 @@ package struct HostReport: Sendable, Hashable {
     _ host: String, _ entries: [RunReport.Entry], wasInterrupted: Bool, isUnended: Bool
   ) {
     name = host
-    let prefix = "host/\(host)/"
     var changed: [String] = []
     var failure: String?
     var receipt: Outcome?
     var begun: [String] = []
     var undone: Set<String> = []
-    for entry in entries where entry.id.text.hasPrefix(prefix) {
-      let step = entry.id.text.dropFirst(prefix.count)
-      if step == "receipt" { receipt = entry.outcome }
-      if step.hasPrefix("rollout/") {
-        let service = String(step.split(separator: "/")[1])
-        if entry.wasBegun, !begun.contains(service) { begun.append(service) }
-        if !entry.outcome.isSuccess { undone.insert(service) }
-      }
-      switch entry.outcome {
-      case .failed(let error) where failure == nil && step != "prune":
+    for entry in entries {
+      guard let step = DeployStep(entry.id), step.host == host else { continue }
+      if step.name == "receipt" { receipt = entry.outcome }
+      if failure == nil, step.name != "prune", case .failed(let error) = entry.outcome {
         failure = "\(entry.id): \(error.message)"
-      case .executed where step.hasPrefix("rollout/"):
-        let service = String(step.split(separator: "/")[1])
-        if !changed.contains(service) { changed.append(service) }
-      default: break
       }
+      guard let service = step.service else { continue }
+      if entry.wasBegun, !begun.contains(service) { begun.append(service) }
+      if !entry.outcome.isSuccess { undone.insert(service) }
+      if case .executed = entry.outcome, !changed.contains(service) { changed.append(service) }
     }
     self.changed = changed
     self.failure = failure

@@ -63,7 +63,7 @@ extension GoalRun {
     var graph = Graph()
     for host in try hosts() {
       let lock = try graph.add(
-        HostLockTask(id: TaskID("host/\(host.name)/lock"), host: host),
+        HostLockTask(host),
         policy: TaskPolicy(
           pool: Pool("ssh", capacity: 16), phase: "prepare", host: host.name))
       try graph.add(

@@ -62,6 +62,9 @@ package struct TaskError: Error, Sendable, Hashable {
 }
 
 extension TaskError {
+  /// The error of work that was not begun, or not ended, because the run was stopped from outside.
+  package static let interrupted = TaskError(.cancelled, "the run was interrupted")
+
   /// The error of a file that was listed and is not there any more; `subject` names it in the message.
   package static func vanished(_ path: String, as subject: String) -> TaskError {
     TaskError(

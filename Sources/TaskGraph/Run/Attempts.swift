@@ -26,7 +26,7 @@ struct Attempts: Sendable {
       do {
         try await Task.sleep(for: pause)
       } catch {
-        return .failure(TaskError(.cancelled, "the run was interrupted"))
+        return .failure(.interrupted)
       }
       pause *= 2
     }
@@ -52,7 +52,7 @@ struct Attempts: Sendable {
         if let result, ended == nil { ended = result }
         group.cancelAll()
       }
-      return ended ?? .failure(TaskError(.cancelled, "the run was interrupted"))
+      return ended ?? .failure(.interrupted)
     }
   }
 

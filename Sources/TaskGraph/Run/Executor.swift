@@ -256,7 +256,7 @@ extension Executor {
     let result = await run(graph, goal: "prepare", runID: runID, index: &index) { _ in }
     if let failure = result.report.failures.first { throw failure.error }
     guard let value = index[task.id.text].flatMap({ Kind.Output.read($0.value) }) else {
-      throw TaskError(.cancelled, "the run was interrupted")
+      throw TaskError.interrupted
     }
     return value
   }

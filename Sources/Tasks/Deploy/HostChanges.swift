@@ -50,10 +50,11 @@ package struct HostChanges: ObserveTask {
       guard let facts = try context.outputIfAny(of: site.facts),
         let desired = try context.outputIfAny(of: site.desired)
       else { continue }
-      let isCurrent = desired.services.allSatisfy { service in
-        (try? ServiceView(service.name, desired: desired, facts: facts))?.isCurrent == true
+      let views = try desired.services.map { (service) throws(TaskError) in
+        try ServiceView(service.name, desired: desired, facts: facts)
       }
-      if !isCurrent || facts.receipt?.digest != desired.digest { changed.append(site.host.name) }
+      let isCurrent = facts.receipt?.digest == desired.digest && views.allSatisfy(\.isCurrent)
+      if !isCurrent { changed.append(site.host.name) }
     }
     return Output(changed)
   }

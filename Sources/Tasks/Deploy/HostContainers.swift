@@ -19,6 +19,7 @@ package struct HostContainers: Sendable, Hashable {
         --format '{{.Label "com.docker.compose.service"}} {{.Names}} {{.Status}}'
       """#, [host.composeProject])
     script.isRepeatable = true
+    // For a person to read at the end of a failed run: why this could not be had would bury why that failed.
     guard let answer = try? await caller.call(script, on: host) else { return nil }
     return answer.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ", maxSplits: 2).map(String.init)

@@ -91,7 +91,7 @@ package struct ImageDigests: ObserveTask {
       for host in others {
         group.addTask {
           do throws(TaskError) {
-            return try await HostFactsTask(id: TaskID("host/\(host.name)/facts"), host: host)
+            return try await HostFactsTask(host)
               .run(in: context)
           } catch {
             context.log("`\(host.name)` was not asked what it runs: \(error.message)")

@@ -34,6 +34,7 @@ extension ServiceChange {
     guard let facts = context.settled(site.facts) else {
       return new.differences(from: last.flatMap { ServiceParts(in: $0) })
     }
+    // A service that is not wanted there has nothing to differ from; the run itself says so.
     guard
       let view = try? ServiceView(
         service, desired: desired, facts: facts, leaving: site.leaving)

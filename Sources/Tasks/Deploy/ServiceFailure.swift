@@ -107,8 +107,10 @@ struct ServiceFailure: Sendable {
       }
   }
 
-  /// The lines of a text in JSON, as they were: what is secret in them could not be found in an escaped
-  /// form.
+  /// The lines of a text in JSON, as they were.
+  ///
+  /// What is secret in them could not be found in an escaped form; so what is no text of JSON is shown as
+  /// none.
   private static func lines(_ json: String) -> [String] {
     let text = try? JSONDecoder().decode(String.self, from: Data(json.utf8))
     return (text ?? "").split(whereSeparator: \.isNewline).map(String.init)

@@ -37,6 +37,7 @@ package struct ServiceRetire: ServiceEffect {
   }
 
   package func differences(since last: Manifest?, in context: TaskContext) -> [Difference] {
+    // A service that is not wanted there has nothing to differ from; the run itself says so.
     guard let desired = context.assumed(site.desired), let facts = context.settled(site.facts),
       let view = try? ServiceView(
         service, desired: desired, facts: facts, leaving: site.leaving)

@@ -49,6 +49,7 @@ package struct ServiceView: Sendable {
     let containers = facts.containers.filter { $0.service == name && !$0.isOneOff }
     func other(_ name: String) -> ServiceView? {
       guard !below.contains(name), desired.service(name) != nil else { return nil }
+      // The one error is that of a service that is not wanted here, which was just looked at.
       return try? ServiceView(
         name, desired: desired, facts: facts, leaving: leaving, below: below.union([name]))
     }
@@ -79,10 +80,10 @@ package struct ServiceView: Sendable {
     restartCauses = (service.restartsWith ?? []).filter { name in
       guard !leaving.contains(name), let other = other(name) else { return false }
       guard other.isInPlace, other.restartCauses.isEmpty else { return true }
-      let made = other.current.map { RemoteContainer.comparable($0.created) }.max() ?? ""
-      return running.contains {
-        !$0.started.isEmpty && RemoteContainer.comparable($0.started) < made
+      guard let made = other.current.compactMap({ ReleaseTime($0.created) }).max() else {
+        return false
       }
+      return running.contains { ReleaseTime($0.started).map { $0 < made } ?? false }
     }
     let receipt = facts.services[name].flatMap { $0.spec == spec ? $0 : nil }
     isApplied = receipt != nil

@@ -54,7 +54,7 @@ package struct WavePause: EffectTask {
     do {
       try await Task.sleep(for: pause)
     } catch {
-      throw TaskError(.cancelled, "the run was interrupted")
+      throw TaskError.interrupted
     }
     return Output()
   }

@@ -76,7 +76,7 @@ package struct MigrationApply: EffectTask {
     var skipped: [String] = []
     let release = try await lease?.releaseName(in: context).id
     for (file, script) in zip(files, scripts) {
-      if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      if Task.isCancelled { throw TaskError.interrupted }
       if try await apply(file, script, for: release, in: context) {
         applied.append(file.name)
       } else {

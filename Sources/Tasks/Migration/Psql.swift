@@ -85,7 +85,8 @@ package struct Psql: Sendable {
     let output = try await limited(limit) { () async throws(TaskError) in
       guard let session else { return try await send(input, isLook: isLook, in: context) }
       return try await PsqlEnding(session) { request in
-        // Where the containers were not there yet, the release says which they are.
+        // Where the containers were not there yet, the release says which they are. Whether it was heard
+        // shows in the session that it is to end.
         _ = try? await send(request, isLook: true, isUploaded: true, in: context)
       }.guarding { () async throws(TaskError) in
         try await send(input, isLook: isLook, in: context)
@@ -254,7 +255,7 @@ package struct Psql: Sendable {
         if let result, ended == nil { ended = result }
         group.cancelAll()
       }
-      return ended ?? .failure(TaskError(.cancelled, "the run was interrupted"))
+      return ended ?? .failure(.interrupted)
     }
     return try result.get()
   }

@@ -31,7 +31,7 @@ struct PsqlEnding: Sendable {
   func guarding(
     _ work: @escaping @Sendable () async throws(TaskError) -> String
   ) async throws(TaskError) -> String {
-    if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+    if Task.isCancelled { throw TaskError.interrupted }
     let mark = Mark()
     // A task of its own is not cancelled with the one that waits for it.
     let running = Task {
@@ -50,6 +50,7 @@ struct PsqlEnding: Sendable {
           if mark.hasEnded.withLock({ $0 }) { return }
           await send(request(isLast: round >= Self.patience))
           round += 1
+          // The pace of the requests; nobody cancels this one.
           try? await Task.sleep(for: .seconds(1))
         }
         running.cancel()

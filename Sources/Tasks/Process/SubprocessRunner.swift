@@ -31,7 +31,7 @@ package struct SubprocessRunner: CommandRunner {
   package func run(
     _ command: Command, onLine: @escaping @Sendable (String, OutputStream) -> Void
   ) async throws(TaskError) -> Termination {
-    if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+    if Task.isCancelled { throw TaskError.interrupted }
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
@@ -75,17 +75,17 @@ package struct SubprocessRunner: CommandRunner {
         status = result.terminationStatus
       }
     } catch let error as SubprocessError {
-      if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      if Task.isCancelled { throw TaskError.interrupted }
       throw Self.failure(error, command)
     } catch {
-      if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+      if Task.isCancelled { throw TaskError.interrupted }
       // The library has one type for all that can go wrong with a child.
       throw TaskError(
         .invariant, "`\(command.program)` could not be followed: \(error)",
         command: command.displayed)
     }
     // Cancelling does not throw: the child was ended, and that must not look like its own doing.
-    if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+    if Task.isCancelled { throw TaskError.interrupted }
     switch status {
     case .exited(let code): return .exited(Int32(code))
     case .signaled(let signal): return .signaled(Int32(signal))

@@ -131,8 +131,7 @@ package final class ConnectionStarts: Sendable {
     state.withLock { $0.hosts[host, default: HostState()].isLimited = true }
   }
 
-  private static let interrupted = Result<Pass, TaskError>.failure(
-    TaskError(.cancelled, "the run was interrupted"))
+  private static let interrupted = Result<Pass, TaskError>.failure(.interrupted)
 
   private func finish(_ host: String, stands: Bool, _ error: TaskError?) {
     let refused = state.withLock { [memory] state -> [Waiter] in

@@ -57,6 +57,8 @@ struct EngineLockAnswer {
   }
 
   /// Reads what a template wrote; labels that are missing are null.
+  ///
+  /// What is no list of texts is none: the line that follows is not taken for a lock's then.
   static func texts(_ json: Substring) -> [String] {
     (try? JSONDecoder().decode([String?].self, from: Data(json.utf8)))?.map { $0 ?? "" } ?? []
   }

@@ -2,14 +2,14 @@
 //
 // Asks one host what it runs and holds: one round trip for everything that a deploy needs to know.
 
-package import Cache
 package import TaskGraph
 
 /// Asks a host for its facts.
-package struct HostFactsTask: ObserveTask {
+package struct HostFactsTask: HostQuestion {
   package typealias Output = HostFacts
 
   package static let kind = "host-facts"
+  package static let name = "facts"
   package static let revision = 2
 
   package let id: TaskID
@@ -19,22 +19,6 @@ package struct HostFactsTask: ObserveTask {
   package init(id: TaskID, host: Host) {
     self.id = id
     self.host = host
-  }
-
-  package var request: [UInt8] { host.storedBytes }
-
-  /// The question that `request` stands for.
-  package init(request: [UInt8]) throws(RecordError) {
-    let host = try Host(storedBytes: request)
-    self.init(id: TaskID("host/\(host.name)/facts"), host: host)
-  }
-
-  package func describe(
-    into manifest: inout Manifest, in context: TaskContext
-  ) async throws(TaskError) {
-    manifest.add(.argument, "host", host.name)
-    manifest.add(.argument, "directory", host.directory)
-    manifest.add(.argument, "project", host.composeProject)
   }
 
   package func parts(of facts: HostFacts) -> [Observation] {

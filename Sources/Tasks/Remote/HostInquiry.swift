@@ -10,7 +10,7 @@ extension Inquiry {
   package func facts(
     of hosts: [Host]
   ) async -> [(host: Host, facts: Result<HostFacts, TaskError>)] {
-    let questions = hosts.map { HostFactsTask(id: TaskID("host/\($0.name)/facts"), host: $0) }
+    let questions = hosts.map(HostFactsTask.init)
     return zip(hosts, await values(of: questions)).map { ($0, $1) }
   }
 }

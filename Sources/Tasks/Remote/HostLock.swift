@@ -98,6 +98,7 @@ struct HostLock: Sendable {
       held = holder
       let isOver = claim.isLeftover(holder)
       guard isOver || holder.silence > claim.expiry else {
+        // Where that fails its time does not run yet: the next one who asks sees it odd again.
         if found.isOdd { try? await beat(holder.container) }
         return .held(holder)
       }

@@ -7,7 +7,7 @@ package import Cache
 package import TaskGraph
 
 /// Asks a host who holds its lock.
-package struct HostLockTask: ObserveTask {
+package struct HostLockTask: HostQuestion {
   /// Who holds the lock of a host.
   package struct Output: Storable, Hashable {
     /// nil where nobody does.
@@ -24,6 +24,7 @@ package struct HostLockTask: ObserveTask {
   }
 
   package static let kind = "host-lock"
+  package static let name = "lock"
   package static let revision = 1
 
   package let id: TaskID
@@ -33,22 +34,6 @@ package struct HostLockTask: ObserveTask {
   package init(id: TaskID, host: Host) {
     self.id = id
     self.host = host
-  }
-
-  package var request: [UInt8] { host.storedBytes }
-
-  /// The question that `request` stands for.
-  package init(request: [UInt8]) throws(RecordError) {
-    let host = try Host(storedBytes: request)
-    self.init(id: TaskID("host/\(host.name)/lock"), host: host)
-  }
-
-  package func describe(
-    into manifest: inout Manifest, in context: TaskContext
-  ) async throws(TaskError) {
-    manifest.add(.argument, "host", host.name)
-    manifest.add(.argument, "directory", host.directory)
-    manifest.add(.argument, "project", host.composeProject)
   }
 
   package func parts(of lock: Output) -> [Observation] {

@@ -26,7 +26,7 @@ extension Lease {
       do {
         try await timing.pause(timing.poll)
       } catch {
-        throw TaskError(.cancelled, "the run was interrupted")
+        throw TaskError.interrupted
       }
     }
   }

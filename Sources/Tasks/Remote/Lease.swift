@@ -120,7 +120,7 @@ package actor Lease {
         }
         // Where only that task was stopped, the next one goes on.
         if let error, error.code != .cancelled { throw error }
-        if Task.isCancelled { throw TaskError(.cancelled, "the run was interrupted") }
+        if Task.isCancelled { throw TaskError.interrupted }
       case .idle:
         if let lost { throw lost }
         stage = .taking([])

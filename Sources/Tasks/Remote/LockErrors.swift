@@ -59,10 +59,15 @@ enum LockErrors {
 
   /// The host cannot keep a lock.
   static func unwritable(_ host: Host, _ tail: [String]) -> TaskError {
-    let look = host.reach == .ssh ? "ssh \(host.name) df -h" : "df -h"
-    return TaskError(
+    TaskError(
       .unavailable(host.name), "`\(host.name)` cannot store the lock in `\(host.directory)`",
-      hint: "its disk may be full: look with `\(look)`", logTail: tail)
+      hint: diskHint(host), logTail: tail)
+  }
+
+  /// What to look at where a host cannot keep a file.
+  static func diskHint(_ host: Host) -> String {
+    let look = host.reach == .ssh ? "ssh \(host.name) df -h" : "df -h"
+    return "its disk may be full: look with `\(look)`"
   }
 
   /// The engine that keeps the lock does not answer.

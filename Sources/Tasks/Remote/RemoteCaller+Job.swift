@@ -19,7 +19,7 @@ extension RemoteCaller {
   func carryOut(
     _ script: RemoteScript, _ job: HostJob, on host: Host
   ) async throws(TaskError) -> String {
-    if Task.isCancelled { throw Self.interrupted }
+    if Task.isCancelled { throw TaskError.interrupted }
     try Self.check(host)
     let (id, step) = work.begin(job, on: host.name)
     let isAsked = Mutex(false)
@@ -31,6 +31,7 @@ extension RemoteCaller {
       isAsked.withLock { $0 = true }
       Task { await silent.askToStop(job, on: host) }
       Task {
+        // The bound of what was asked for: nobody cancels this one.
         try? await Task.sleep(for: .seconds(step.rest + 10))
         hearing.cancel()
       }
@@ -69,7 +70,7 @@ extension RemoteCaller {
         }
         (ended, stream) = next
         guard stream.jobEnd == .absent else { continue }
-        if isAsked() { throw Self.interrupted }
+        if isAsked() { throw TaskError.interrupted }
         starts += 1
         guard starts <= Self.attempts else {
           return Heard(Self.unheard(job, host, stream), .unheard)
@@ -124,9 +125,7 @@ extension RemoteCaller {
         throw TaskError(
           .unavailable(host.name),
           "`\(host.name)` cannot keep what a step does in `\(host.directory)/jobs`",
-          hint: host.reach == .local
-            ? "its disk may be full: look with `df -h`"
-            : "its disk may be full: look with `ssh \(host.name) df -h`", logTail: stream.tail)
+          hint: LockErrors.diskHint(host), logTail: stream.tail)
       }
       guard let failure = failure(ended, stream, host) else {
         if !stream.hasBegun { _ = try result(ended, stream, script, host) }
@@ -135,7 +134,7 @@ extension RemoteCaller {
       // It may be that it began: who follows it finds out.
       if failure.mayHaveBegun { return (ended, stream) }
       guard failure.kind == .refused, attempt < Self.attempts else { throw failure.error }
-      if isAsked() { throw Self.interrupted }
+      if isAsked() { throw TaskError.interrupted }
       attempt += 1
       starts.slowDown()
       log("\(failure.error.message): trying again (\(attempt) of \(Self.attempts))", .error)
@@ -178,11 +177,9 @@ extension RemoteCaller {
     do {
       try await pause(wait)
     } catch {
-      throw Self.interrupted
+      throw TaskError.interrupted
     }
   }
-
-  private static let interrupted = TaskError(.cancelled, "the run was interrupted")
 
   private static func unheard(_ job: HostJob, _ host: Host, _ stream: RemoteStream) -> TaskError {
     TaskError(

@@ -98,7 +98,7 @@ package struct RemoteCaller: Sendable {
         // Those who were turned away together must not come back together.
         try await pause(wait * Double.random(in: 0.5...1.5))
       } catch {
-        throw TaskError(.cancelled, "the run was interrupted")
+        throw TaskError.interrupted
       }
       wait *= 2
     }

@@ -132,10 +132,7 @@ extension Session {
       of: .deploy(DeployRequest(selection: DeploySelection())), workspace, place
     ) { $0.text.hasPrefix(prefix) }
     let effects = graph.nodes.filter { $0.taskClass == .effect && $0.id.text.hasPrefix(prefix) }
-    let services = effects.compactMap { node -> String? in
-      let parts = node.id.text.dropFirst(prefix.count).split(separator: "/")
-      return parts.count == 3 && parts[0] == "rollout" ? String(parts[1]) : nil
-    }
+    let services = effects.compactMap { DeployStep($0.id)?.service }
     var seen: Set<String> = []
     let history = ReleaseHistory(
       layout: StateLayout(projectRoot: place.location.root), variables: place.environment)
