@@ -95,14 +95,20 @@ extension DeployTests {
       let app = try Deployed([host])
       try app.deploy().ends(0)
       let before = try app.containers(host)
-      // Another test may have left it here.
-      _ = try Stack.shell(
-        host, "docker image rm --force postgres:15-bookworm >/dev/null 2>&1 || true")
+      // Nobody has it but the registry.
+      let image = "\(Stack.registry)/e2e/\(app.project.name)-big:1"
+      try app.project.write(
+        "image/Dockerfile",
+        "FROM \(Stack.web(1))\nRUN [\"/bin/busybox\", \"dd\", \"if=/dev/urandom\", "
+          + "\"of=/big\", \"bs=1M\", \"count=200\"]\n")
+      try app.project.docker(["build", "--quiet", "--tag", image, "image"]).ends(0)
+      defer { _ = try? app.project.docker(["image", "rm", "--force", image]) }
+      try app.project.docker(["push", "--quiet", image]).ends(0)
       let used = try Stack.shell(host, "df --block-size=1M --output=used /var/lib/docker | tail -1")
       let size = (Int(used.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0) + 40
       try Stack.script("disk", host, "\(size)m").ends(0)
       defer { _ = try? Stack.script("disk", host, "4g") }
-      try app.edit("image: \(Stack.web(1))", "image: postgres:15-bookworm")
+      try app.edit("image: \(Stack.web(1))", "image: \(image)")
       let failed = try app.deploy()
       #expect(failed.status == 2 || failed.status == 10, "\(failed)")
       failed.says(host, "MB")

@@ -95,7 +95,7 @@ struct RenderEngineTests {
     ])
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(20)))
   func `every value reaches the container byte for byte, from yaml, .env, env file and process`()
     async throws
   {

@@ -10,6 +10,7 @@ import TaskGraph
 import Tasks
 import TestSupport
 import Testing
+import YAML
 
 #if canImport(Darwin)
   import Darwin
@@ -90,6 +91,11 @@ struct RenderFixture {
   }
 
   let tasks: TaskFixture
+
+  /// The Compose file of a host, read.
+  static func node(_ host: DesiredHost) throws -> Node {
+    try #require(try YAMLReader.parse(host.compose))
+  }
 
   /// Runs `body` with a project of these files.
   static func with<Result>(

@@ -31,7 +31,7 @@ struct RenderGoldenTests {
       request.files = names
       let host = try await fixture.render(request)
       let values = try RenderFixture.values(host.environment)
-      let node = try #require(try YAMLReader.parse(host.compose))
+      let node = try RenderFixture.node(host)
       var found: [String: String] = [:]
       for entry in node["services"]?.mapping?.entries ?? [] {
         var section = YAMLValue(entry.value).removing(["labels", "networks"])

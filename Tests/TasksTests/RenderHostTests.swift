@@ -14,43 +14,7 @@ import YAML
 @testable import Tasks
 
 struct RenderHostTests {
-  private func node(_ host: DesiredHost) throws -> Node {
-    try #require(try YAMLReader.parse(host.compose))
-  }
-
-  private static let everything = """
-    services:
-      web:
-        build: ./web
-        command: ["serve", "$$HOME", "--token=${TOKEN}"]
-        environment:
-          URL: "http://${TOKEN}@api"
-          PLAIN: one
-          NOTHING:
-        ports: ["8080:80"]
-        volumes: ["data:/data", "./conf:/conf:ro", "/srv:/srv"]
-        depends_on: {api: {condition: service_healthy}, db: {condition: service_started}}
-        networks: {front: {aliases: [w]}}
-        secrets: [key]
-        configs: [{source: page, target: /page}]
-        labels: {docker-rollout.pre-stop-hook: "sleep 1"}
-        healthcheck: {test: [CMD, "true"], interval: 5s, timeout: 3s, retries: 5}
-        stop_grace_period: 1m30s
-        develop: {watch: [{path: ./web, action: rebuild}]}
-      api:
-        image: example/api:1
-        networks: [front, back]
-        deploy: {replicas: 2}
-        env_file: api.env
-      db:
-        image: example/db:1
-        networks: {back: {aliases: [database]}, front: }
-        volumes: ["base:/base"]
-    networks: {front: , back: {driver: bridge}}
-    volumes: {data: , base: {name: precious}}
-    secrets: {key: {file: ./key.txt}}
-    configs: {page: {content: "hello ${TOKEN}"}}
-    """
+  private let request = RenderExample.request
 
   @Test func `an image by digest makes another service, but not of one that runs it already`()
     async throws
@@ -86,27 +50,10 @@ struct RenderHostTests {
     }
   }
 
-  private static let files = [
-    "compose.yaml": everything, "api.env": "A='1 2'\nB=$$x\n", "conf/a.conf": "a",
-    "conf/sub/b.conf": "b", "key.txt": "hidden\n", "web/Dockerfile": "FROM scratch\n",
-  ]
-
-  private var request: RenderFixture.Request {
-    var request = RenderFixture.Request()
-    request.variables = ["TOKEN": "s3cret$value"]
-    request.secrets = ["TOKEN"]
-    request.images = ["web": "r.example/web@sha256:aa"]
-    request.services = ["web", "api"].map {
-      ServiceRollout($0, choice: StrategyChoice(.rolling))
-    }
-    request.addresses = ["db": ["10.0.0.3", "10.0.0.4"], "api": ["10.0.0.1"]]
-    return request
-  }
-
   @Test func `a host gets its own services and what they use`() async throws {
-    try await RenderFixture.with(Self.files) { fixture in
+    try await RenderFixture.with(RenderExample.files) { fixture in
       let host = try await fixture.render(request)
-      let node = try node(host)
+      let node = try RenderFixture.node(host)
       #expect(node["name"]?.string == "sc-render")
       #expect(node["services"]?.mapping?.keys == ["api", "web"])
       #expect(node["networks"]?.mapping?.keys == ["back", "front"])
@@ -132,59 +79,16 @@ struct RenderHostTests {
     }
   }
 
-  @Test func `no secret stands in the compose file, every value stands in env`() async throws {
-    try await RenderFixture.with(Self.files) { fixture in
-      let host = try await fixture.render(request)
-      for secret in ["s3cret", "hidden", "hello", "PLAIN: one"] {
-        #expect(!host.compose.contains(secret), "\(secret)")
-      }
-      let values = try RenderFixture.values(host.environment)
-      #expect(values["SC_web_URL"] == "http://s3cret$value@api")
-      #expect(values["SC_web_PLAIN"] == "one")
-      #expect(values["SC_api_A"] == "1 2")
-      #expect(values["SC_SECRET_TOKEN"] == "s3cret$value")
-      #expect(values["SC_CONFIG_page"] == "hello s3cret$value")
-      #expect(values["SC_SPEC_web"] == host.specs["web"])
-      let web = try #require(try node(host)["services"]?["web"])
-      #expect(
-        web["command"]?.sequence?.compactMap(\.string) == [
-          "serve", "$$HOME", "--token=${SC_SECRET_TOKEN?use ../../compose}",
-        ])
-      #expect(web["environment"]?["URL"]?.string == "${SC_web_URL?use ../../compose}")
-      #expect(web["environment"]?["NOTHING"]?.isNull == true)
-      #expect(
-        web["labels"]?["dev.stagecraft.spec"]?.string == "${SC_SPEC_web?use ../../compose}")
-      let key = try #require(host.files.first { $0.path == "key.txt" })
-      #expect(values["SC_FILE_key"] == "/var/lib/stagecraft/demo/prod/" + key.remotePath)
-    }
-  }
-
-  @Test func `nothing secret is described or stored`() async throws {
-    try await RenderFixture.with(Self.files) { fixture in
-      let application = try await fixture.application(request)
-      let host = try await fixture.render(request)
-      var told = "\(application) \(String(reflecting: application))"
-      dump(application, to: &told)
-      told += String(decoding: application.storedBytes + host.storedBytes, as: UTF8.self)
-      for (name, text) in try fixture.tasks.project.contents(except: []) where name.hasPrefix(".") {
-        told += text
-      }
-      for secret in ["s3cret", host.digest, host.specs["web"] ?? "no spec"] {
-        #expect(!told.contains(secret), "\(secret)")
-      }
-      #expect(told.contains("application of 3 services"))
-    }
-  }
-
   @Test func `mounted files go by their content, folders as a whole`() async throws {
-    try await RenderFixture.with(Self.files) { fixture in
+    try await RenderFixture.with(RenderExample.files) { fixture in
       let host = try await fixture.render(request)
       #expect(host.files.map(\.path).sorted() == ["conf/a.conf", "conf/sub/b.conf", "key.txt"])
       let folder = try #require(host.files.first { $0.path == "conf/a.conf" }).remotePath
       let place = String(folder.dropLast("/a.conf".count))
       #expect(place.hasPrefix("files/") && place.hasSuffix("/conf"))
       #expect(host.files.contains { $0.remotePath == place + "/sub/b.conf" && $0.mode == 0o644 })
-      let mounts = try #require(try node(host)["services"]?["web"]?["volumes"]?.sequence)
+      let mounts = try #require(
+        try RenderFixture.node(host)["services"]?["web"]?["volumes"]?.sequence)
       #expect(
         mounts.compactMap { $0["source"]?.string } == [
           "data", "/var/lib/stagecraft/demo/prod/" + place, "/srv",
@@ -200,7 +104,7 @@ struct RenderHostTests {
   }
 
   @Test func `what a service is said to be comes from its file`() async throws {
-    try await RenderFixture.with(Self.files) { fixture in
+    try await RenderFixture.with(RenderExample.files) { fixture in
       let web = try #require(try await fixture.render(request).service("web"))
       #expect(web.image == "r.example/web@sha256:aa")
       #expect(web.hasHealthCheck)
@@ -217,12 +121,12 @@ struct RenderHostTests {
       #expect(host.service("web")?.healthSeconds == 7)
       #expect(host.service("web")?.drainSeconds == 4)
       #expect(host.service("api")?.replicas == 3)
-      #expect(try node(host)["services"]?["api"]?["deploy"]?["replicas"]?.int == 3)
+      #expect(try RenderFixture.node(host)["services"]?["api"]?["deploy"]?["replicas"]?.int == 3)
     }
   }
 
   @Test func `a render of a render is the same bytes`() async throws {
-    try await RenderFixture.with(Self.files) { fixture in
+    try await RenderFixture.with(RenderExample.files) { fixture in
       let first = try await fixture.render(request)
       try await RenderFixture.with(["compose.yaml": first.compose]) { second in
         var again = request
@@ -259,8 +163,9 @@ struct RenderHostTests {
           command: ["serve", "$$HOME", "--token=${TOKEN}"]
           build: {context: ./web}
       """
-    let first = try await RenderFixture.with(Self.files) { try await $0.render(request) }
-    try await RenderFixture.with(Self.files.merging(["compose.yaml": shuffled]) { $1 }) { fixture in
+    let first = try await RenderFixture.with(RenderExample.files) { try await $0.render(request) }
+    try await RenderFixture.with(RenderExample.files.merging(["compose.yaml": shuffled]) { $1 }) {
+      fixture in
       var request = request
       request.secretKey = [2]
       request.services?.reverse()
@@ -310,35 +215,13 @@ struct RenderHostTests {
       volumes: {data: {}, kept: {name: kept}}
       """
     try await RenderFixture.with(["compose.yaml": text]) { fixture in
-      let node = try node(try await fixture.render())
+      let node = try RenderFixture.node(try await fixture.render())
       #expect(node["networks"]?["default"]?["name"] == nil)
       #expect(node["networks"]?["old"]?["name"]?.string == "sc-render_old")
       #expect(node["networks"]?["old"]?["external"]?.bool == true)
       #expect(node["networks"]?["own"]?["name"]?.string == "own")
       #expect(node["volumes"]?["data"]?["name"] == nil)
       #expect(node["volumes"]?["kept"]?["name"]?.string == "kept")
-    }
-  }
-
-  @Test func `names that look alike get values of their own`() async throws {
-    let text = """
-      services:
-        a-b: {image: a, environment: {X: one}}
-        a_b: {image: a, environment: {X: two}}
-        SPEC: {image: a, environment: {a-b: three}}
-      """
-    try await RenderFixture.with(["compose.yaml": text]) { fixture in
-      let host = try await fixture.render()
-      let values = try RenderFixture.values(host.environment)
-      #expect(values.count == 6)
-      #expect(Set(values.values).isSuperset(of: ["one", "two", "three"]))
-      let services = try #require(try node(host)["services"])
-      for (name, key, value) in [
-        ("a-b", "X", "one"), ("a_b", "X", "two"), ("SPEC", "a-b", "three"),
-      ] {
-        let reference = try #require(services[name]?["environment"]?[key]?.string)
-        #expect(values[RenderVariables.name(reference)] == value)
-      }
     }
   }
 
@@ -351,11 +234,12 @@ struct RenderHostTests {
     try await RenderFixture.with(["compose.yaml": text]) { fixture in
       var request = RenderFixture.Request()
       request.settings = ComposeSettings.variables(["db_port_publish": "", "other": "x"])
-      var services = try #require(try node(try await fixture.render(request))["services"])
+      var services = try #require(
+        try RenderFixture.node(try await fixture.render(request))["services"])
       #expect(services["db"]?["ports"] == nil)
       #expect(services["web"]?["ports"]?.sequence?.count == 1)
       request.settings = ComposeSettings.variables(["db_port_publish": "5433"])
-      services = try #require(try node(try await fixture.render(request))["services"])
+      services = try #require(try RenderFixture.node(try await fixture.render(request))["services"])
       #expect(services["db"]?["ports"]?.sequence?.first?["published"]?.string == "5433")
       #expect(services["web"]?["ports"]?.sequence?.count == 2)
     }
@@ -379,19 +263,6 @@ struct RenderHostTests {
       try project.write("real", "other")
       #expect(try await fixture.render().specs != host.specs)
     }
-  }
-
-  @Test func `of overlapping secrets the longer is hidden, short ones stand`() throws {
-    var secrets = RenderSecrets(["A": "secret", "B": "secret-long", "C": "12345"])
-    var variables = RenderVariables()
-    #expect(
-      secrets.written("x$secret-long secret 12345", &variables)
-        == "x$$${SC_SECRET_B?use ../../compose} ${SC_SECRET_A?use ../../compose} 12345")
-    #expect(
-      try RenderFixture.values(variables.assignments) == [
-        "SC_SECRET_A": "secret", "SC_SECRET_B": "secret-long",
-      ])
-    #expect(secrets.written(["image": "secret"], &variables) == ["image": "secret"])
   }
 
   @Test func `services start after those they wait for`() {
