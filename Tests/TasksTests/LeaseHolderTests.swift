@@ -79,6 +79,28 @@ struct LeaseHolderTests {
     }
   }
 
+  @Test func `what a killed run of ours still did is planned with, not refused`() async throws {
+    try await LeasePlace.with { place in
+      let host = place.host("a")
+      let killed = LeasePlace.lease([host], "one")
+      #expect(try await place.hold(killed) == nil)
+      let dead = try await place.deadProcess()
+      try place.tree.write("hosts/a/p/staging/lock/process", dead + "\n")
+      let next = LeasePlace.lease([host], "one")
+      // Its last script ended after the next run had looked at the host.
+      try place.tree.write("hosts/a/p/staging/services/web", "web r1 s r1 7 me@desk\n")
+      let since = HostApplied(receipt: "", services: "")
+      let error = try await place.run("true", on: host, since: since, under: next)
+      #expect(error?.code == .moved("a"))
+      // What comes from elsewhere, also after such a run, is refused.
+      await next.refresh()
+      await next.release()
+      let third = LeasePlace.lease([host], "one")
+      let refused = try await place.run("true", on: host, since: since, under: third)
+      #expect(refused?.code == .superseded("a"))
+    }
+  }
+
   @Test(
     arguments: [
       "08", "", "-5", "99999999999999999999", "9223372036854775807", "x", " 5", "1 2",

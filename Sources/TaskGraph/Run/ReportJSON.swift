@@ -107,7 +107,7 @@ extension TaskError.Code {
     case .locked: "locked"
     case .moved: "moved"
     case .superseded: "superseded"
-    case .lockLost: "lockLost"
+    case .lockLost: "lock_lost"
     case .unexpectedAnswer: "unexpected_answer"
     case .input: "input"
     case .cancelled: "cancelled"

@@ -49,7 +49,10 @@ struct HostLock: Sendable {
     if isInEngine { return try await takeInEngine(claim) }
     let answer = try await ask(claim)
     guard case .held(let holder) = answer, claim.isLeftover(holder) else { return answer }
-    return try await ask(claim, over: holder.run)
+    let again = try await ask(claim, over: holder.run)
+    guard case .ours(var grant) = again else { return again }
+    grant.isLeftover = true
+    return .ours(grant)
   }
 
   private func ask(
@@ -67,6 +70,7 @@ struct HostLock: Sendable {
   private func takeInEngine(_ claim: LockClaim) async throws(TaskError) -> LockAnswer {
     var broken = ""
     var from: LockHolder?
+    var isLeftover = false
     var held: LockHolder?
     for _ in 1...4 {
       let answer = try EngineLockAnswer(
@@ -83,6 +87,7 @@ struct HostLock: Sendable {
         grant.container = taken.id
         grant.clock = taken.at
         grant.from = from
+        grant.isLeftover = isLeftover
         return .ours(grant)
       }
       // Whoever had it has gone in between.
@@ -104,6 +109,7 @@ struct HostLock: Sendable {
       }
       broken = holder.container
       from = isOver ? nil : holder
+      isLeftover = isOver
     }
     guard let held else { throw LockAnswer.unexpected("", host.name) }
     return .held(held)

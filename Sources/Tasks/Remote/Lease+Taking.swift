@@ -120,8 +120,8 @@ extension Lease {
         fence: RemoteScript.Fence(
           lock: host.directory + "/lock", token: token, run: inherited == nil ? run : nil,
           container: grant.container),
-        isInherited: inherited != nil, applied: grant.applied, clock: grant.clock,
-        newest: grant.newest)
+        isInherited: inherited != nil, applied: grant.applied, isLeftover: grant.isLeftover,
+        clock: grant.clock, newest: grant.newest)
       if let expired = grant.from {
         stale = host.name
         let silence = DurationFormat.text(.seconds(expired.silence))

@@ -22,6 +22,9 @@ package actor Lease {
     let isInherited: Bool
     /// What was applied there when it was taken.
     let applied: HostApplied
+    /// Whether an earlier run of this checkout had left it behind, whose last script may have ended after
+    /// callers looked at the host.
+    var isLeftover = false
     /// The host's clock when it was taken.
     var clock = ReleaseTime(nanoseconds: 0)
     /// What the greatest id stands for that a release there has or had.
@@ -175,7 +178,8 @@ package actor Lease {
   /// done, and lets the host refuse the script where the lock is no longer ours.
   ///
   /// `applied` is what the caller knows to be applied there. Where it was read before another holder was
-  /// waited for, the error has the code `moved`; where somebody came in between otherwise, `superseded`.
+  /// waited for, or before an earlier run of this checkout was over, the error has the code `moved`; where
+  /// somebody came in between otherwise, `superseded`.
   ///
   /// As a `step` it goes on on the host whatever becomes of this run, which hears it to its end.
   package func run(
@@ -245,10 +249,11 @@ package actor Lease {
   private func compare(_ lock: Held, _ applied: HostApplied) throws(TaskError) {
     if waited, let stale { throw LockErrors.moved(stale) }
     guard lock.applied == applied else {
-      guard let over, lock.applied.newest?.release == over else {
-        throw LockErrors.superseded(lock.host.name, by: lock.applied)
-      }
-      throw LockErrors.moved(lock.host.name)
+      // Of what this checkout itself did, and of what was named, a new plan may be made.
+      let isKnown = lock.isLeftover || over != nil && lock.applied.newest?.release == over
+      throw isKnown
+        ? LockErrors.moved(lock.host.name)
+        : LockErrors.superseded(lock.host.name, by: lock.applied)
     }
     if let stale { throw LockErrors.moved(stale) }
   }

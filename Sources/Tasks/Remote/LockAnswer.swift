@@ -23,6 +23,8 @@ struct LockGrant: Sendable, Hashable {
   var inherited: Int?
   /// The owner of an expired lock that it was taken from.
   var from: LockHolder?
+  /// Whether an earlier run of this checkout had left the lock behind.
+  var isLeftover = false
   /// The host's clock.
   var clock: ReleaseTime
   /// What the greatest id stands for that a release there has or had; nil where there was none.
