@@ -174,12 +174,15 @@ struct HostRun: Sendable {
     _ release: @escaping @Sendable (ReleaseName) -> ReleaseRecord, _ lease: Lease?,
     _ hosts: [Host], _ start: ReleaseStart
   ) throws -> HostChange {
-    HostChange(
+    let commits = Dictionary(
+      try history.records().map { ($0.id, $0.commitSHA) }, uniquingKeysWith: { first, _ in first })
+    return HostChange(
       lease: try lease
         ?? Lease(
           hosts: hosts, owner: owner, token: token(), wait: lockWait, over: over,
           onHold: { name in start.begin(name) }),
-      record: { name in release(name).json })
+      owner: run.workspace.owner, release: release,
+      commit: { release in commits[release].flatMap { $0.isEmpty ? nil : $0 } })
   }
 
   private var owner: String { "\(run.workspace.owner) (stagecraft \(goal.text))" }

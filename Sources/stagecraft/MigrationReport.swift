@@ -7,13 +7,19 @@ import Tasks
 
 /// Puts reviews of migrations into words.
 enum MigrationReport {
-  /// What would be applied.
-  static func plan(_ review: MigrationReview) -> String {
+  /// What would be applied, and the hooks that run before and after it.
+  static func plan(
+    _ review: MigrationReview, hooks: (before: [String], after: [String])
+  ) -> String {
     let pending = review.pending
     var text = "Migration plan (\(pending.count) pending):\n"
     for entry in pending {
       let name = TerminalText.sanitized(entry.name)
       text += "  - \(name): SQL migration: \(name) [pending]\n"
+    }
+    guard !pending.isEmpty else { return text }
+    for (word, names) in [("before", hooks.before), ("after", hooks.after)] where !names.isEmpty {
+      text += "Hooks \(word) it: \(names.map(TerminalText.sanitized).joined(separator: ", "))\n"
     }
     return text
   }

@@ -43,7 +43,7 @@ extension Session {
     if format == .json {
       console.data(MigrationReport.json([(database, review)]))
     } else {
-      console.data(MigrationReport.plan(review))
+      console.data(MigrationReport.plan(review, hooks: run.migrationHooks))
     }
     if let obstacle = review.obstacle(in: database) { throw Self.told(obstacle) }
     for entry in review.entries(.running) {

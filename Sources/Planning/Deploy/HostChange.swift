@@ -7,20 +7,39 @@ package import Tasks
 
 /// A change of hosts that is being made.
 package struct HostChange: Sendable {
-  /// The bytes of `record.json` as the change begins, once it is known what the release is called.
-  package let record: @Sendable (ReleaseName) -> String
+  /// The release as the change begins, once it is known what it is called.
+  package let release: @Sendable (ReleaseName) -> ReleaseRecord
   package let lease: Lease
+  /// Who makes it: `user@machine`.
+  package let owner: String
+  /// The commit of an earlier release; nil where it is not known here.
+  let commit: @Sendable (_ release: String) -> String?
 
   /// Makes a value.
-  package init(lease: Lease, record: @escaping @Sendable (ReleaseName) -> String) {
-    self.record = record
+  package init(
+    lease: Lease, owner: String, release: @escaping @Sendable (ReleaseName) -> ReleaseRecord,
+    commit: @escaping @Sendable (_ release: String) -> String?
+  ) {
+    self.release = release
     self.lease = lease
+    self.owner = owner
+    self.commit = commit
   }
 
-  /// What the user's hooks are told: where they are, and that the lock is theirs as well.
-  func variables(of environment: String) -> [String: String] {
-    [
-      "STAGECRAFT_ENV": environment, Lease.variable: lease.token,
-    ]
+  /// The bytes of `record.json` as the change begins.
+  package var record: @Sendable (ReleaseName) -> String {
+    { [release] name in release(name).json }
+  }
+
+  /// What the user's hooks are told.
+  func facts(_ kind: TaskDefinition.Hook.Run, of environment: String) -> HookFacts {
+    HookFacts(
+      kind: kind.rawValue, environment: environment, by: owner, token: lease.token
+    ) { [release, commit] name in
+      let record = release(name)
+      return HookFacts.Release(
+        id: record.id, previous: record.previousID, version: record.version,
+        commit: record.commitSHA, previousCommit: record.previousID.flatMap(commit))
+    }
   }
 }

@@ -8,6 +8,19 @@ package import TaskGraph
 package import Tasks
 
 extension GoalRun {
+  /// The hooks of a migration on its own, by name, in their order.
+  package var migrationHooks: (before: [String], after: [String]) {
+    (hooks.names(.before), hooks.names(.after))
+  }
+
+  private var hooks: HookPlanning {
+    HookPlanning(
+      workspace.project.tasks, in: .migrate,
+      facts: HookFacts(
+        kind: TaskDefinition.Hook.Run.migrate.rawValue,
+        environment: workspace.environmentName ?? "", by: workspace.owner))
+  }
+
   /// The graph of a migration of one database.
   func migrate(_ request: MigrateRequest) async throws -> Graph {
     let settings = try MigrationPlanning.settings(
@@ -18,7 +31,17 @@ extension GoalRun {
     if let resolution = request.resolution {
       try planning.add(resolution, of: database, to: &graph)
     } else {
-      _ = try planning.add([database], strategy: settings.strategy, to: &graph)
+      // Either phase is the one that a migration on its own has.
+      let phases: Set<DeployPhase> = [.migratePre, .migratePost]
+      try planner.add(tasks: hooks.needs, to: &graph)
+      try hooks.checkNeeded(in: graph)
+      let apply = try planning.addQuestion(to: database, strategy: settings.strategy, in: &graph)
+      let begun = try hooks.add(
+        [(.before, phases)], of: .migrations(apply), .running, after: [], to: &graph)
+      let applied = try planning.add(
+        apply, strategy: settings.strategy, after: begun, to: &graph)
+      _ = try hooks.add(
+        [(.after, phases)], of: .migrations(apply), .done, after: [applied.id], to: &graph)
     }
     return graph
   }

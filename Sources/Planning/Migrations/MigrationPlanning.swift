@@ -105,18 +105,34 @@ package struct MigrationPlanning: Sendable {
   ) throws(GraphError) -> [TaskRef<AppliedMigrations>] {
     var applied: [TaskRef<AppliedMigrations>] = []
     for database in databases {
-      let status = try graph.add(
-        MigrationStatusTask(id: TaskID("migrate/\(database.name)/status"), database: database),
-        after: running, policy: TaskPolicy(pool: Self.pool, phase: "prepare"))
-      applied.append(
-        try graph.add(
-          MigrationApply(
-            id: TaskID("migrate/\(database.name)/\(strategy.taskName)"), database: database,
-            status: status, owner: owner, lease: lease),
-          after: [status.id] + database.transport.dependencies + after,
-          policy: TaskPolicy(pool: Self.pool, phase: strategy.phase)))
+      let apply = try addQuestion(to: database, strategy: strategy, running: running, in: &graph)
+      applied.append(try add(apply, strategy: strategy, after: after, to: &graph))
     }
     return applied
+  }
+
+  /// Adds what applies the migrations of a moment, after its question and `after`.
+  func add(
+    _ apply: MigrationApply, strategy: DatabaseSettings.Strategy, after: [TaskID],
+    to graph: inout Graph
+  ) throws(GraphError) -> TaskRef<AppliedMigrations> {
+    try graph.add(
+      apply, after: [apply.status.id] + apply.database.transport.dependencies + after,
+      policy: TaskPolicy(pool: Self.pool, phase: strategy.phase))
+  }
+
+  /// Adds the question to a database, and returns what applies the migrations of a moment, which is not
+  /// added.
+  func addQuestion(
+    to database: MigrationDatabase, strategy: DatabaseSettings.Strategy, running: [TaskID] = [],
+    in graph: inout Graph
+  ) throws(GraphError) -> MigrationApply {
+    let status = try graph.add(
+      MigrationStatusTask(id: TaskID("migrate/\(database.name)/status"), database: database),
+      after: running, policy: TaskPolicy(pool: Self.pool, phase: "prepare"))
+    return MigrationApply(
+      id: TaskID("migrate/\(database.name)/\(strategy.taskName)"), database: database,
+      status: status, owner: owner, lease: lease)
   }
 
   /// Adds what writes down how one migration stands.

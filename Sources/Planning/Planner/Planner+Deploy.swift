@@ -62,16 +62,17 @@ extension Planner {
     let images = names.isEmpty ? [] : try planning.images(of: names, push: false)
     var graph = Graph()
     try add(tasksFor: images, to: &graph)
+    // Whose image is not built has its tasks before its files and values are read.
+    let unbuilt = wanted.subtracting(images.map(\.service))
+    try add(tasks: unbuilt.sorted().flatMap(needs(of:)), to: &graph)
     let rollouts = try rollouts(of: target, inputs.compose)
     let named = try deploy.images.images(
       of: inputs.compose.services.filter { service in
         wanted.contains(service.name)
           && !images.contains { $0.service == makers[service.name] ?? service.name }
       })
-    let hooks = HookPlanning(
-      tasks: project.tasks, variables: deploy.change?.variables(of: target.environment) ?? [:])
-    try add(
-      tasks: project.tasks.filter { $0.hook != nil }.flatMap { $0.needs.map(\.name) }, to: &graph)
+    let hooks = HookPlanning(project.tasks, in: .deploy, of: target.environment, deploy.change)
+    try add(tasks: hooks.needs, to: &graph)
     try hooks.checkNeeded(in: graph)
     // Who asked for some services did not ask for others to go.
     let places = target.hosts.map {
@@ -103,7 +104,7 @@ extension Planner {
       for place in places {
         desired[place.name] = try add(
           desiredOf: place, deploy, rollouts, made, makers, chosen, application, inputs.secretKey,
-          to: &graph)
+          after: place.target.placed.filter(unbuilt.contains).flatMap(needs(of:)), to: &graph)
       }
       uploads = try steps.addUploads(desired, facts, to: &graph)
     } catch {
@@ -116,13 +117,13 @@ extension Planner {
       let ready = made.built.values.map(\.id) + made.pushed.values.map(\.id)
       let changes = try steps.addChanges(
         desired, facts, isNeeded: hooks.hasLate, to: &graph)
-      let sites = places.compactMap { steps.site($0, desired, facts) }
+      let occasion = steps.occasion(changes, desired, facts)
       let begun = try hooks.add(
         [
           (.after, [.push]), (.before, [.migratePre]), (.after, [.migratePre]),
           (.before, [.rollout]),
         ],
-        changes, sites: sites, after: ready.sorted { $0.text < $1.text }, to: &graph)
+        of: occasion, .running, after: ready.sorted { $0.text < $1.text }, to: &graph)
       let migrations = MigrationPlanning(
         owner: deploy.owner, lease: deploy.change?.lease)
       let receipts = try steps.add(
@@ -133,18 +134,23 @@ extension Planner {
           ).map(\.id)
         }, migrationServices: Set(before.compactMap(\.transport.service)), to: &graph)
       let done = try hooks.add(
-        [(.after, [.rollout]), (.before, [.migratePost])], changes, sites: sites, after: receipts,
+        [(.after, [.rollout]), (.before, [.migratePost])], of: occasion, .done, after: receipts,
         to: &graph)
       let migrated = try migrations.add(
         after, strategy: .postDeploy, running: done, to: &graph
       ).map(\.id)
       _ = try hooks.add(
-        [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])],
-        changes, sites: sites, after: done + migrated, to: &graph)
+        [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])], of: occasion,
+        .done, after: done + migrated, to: &graph)
     } catch {
       throw Self.clash(error)
     }
     return graph
+  }
+
+  /// The tasks that a service needs.
+  func needs(of service: String) -> [String] {
+    project.service(service)?.needs.map(\.name) ?? []
   }
 
   /// Which service makes the image of another one that only names it, whatever its role and its
@@ -184,7 +190,8 @@ extension Planner {
     desiredOf place: DeployPlanning.Place, _ deploy: DeployInputs,
     _ rollouts: [String: ServiceRollout], _ made: Images, _ makers: [String: String],
     _ named: TaskRef<ChosenImages>?,
-    _ application: TaskRef<ComposeApplication>, _ key: [UInt8], to graph: inout Graph
+    _ application: TaskRef<ComposeApplication>, _ key: [UInt8], after tasks: [String],
+    to graph: inout Graph
   ) throws(GraphError) -> DeployPlanning.Desired {
     var images: [TaskID] = []
     var carried: [String: TaskRef<BuiltImage>] = [:]
@@ -213,7 +220,7 @@ extension Planner {
         project: deploy.target.project, environment: deploy.target.environment,
         services: services, application: application, named: named, addresses: addresses,
         secretVariables: Set(deploy.target.secrets.map(\.name)), secretKey: key),
-      after: [application.id] + (named.map { [$0.id] } ?? []) + images,
+      after: [application.id] + (named.map { [$0.id] } ?? []) + images + tasks.map { TaskID($0) },
       policy: TaskPolicy(pool: .light, phase: "prepare", host: place.name))
     return DeployPlanning.Desired(task: task, carried: carried)
   }
@@ -295,12 +302,17 @@ extension Planner {
   /// The graph of a rollback: each host goes back to the release that its place names.
   func rollback(
     places: [DeployPlanning.Place], services: [DeployPlanning.Service],
-    settings: EnvironmentSettings, keepsGoing: Bool, key: [UInt8], change: HostChange?
+    settings: EnvironmentSettings, keepsGoing: Bool, isUndo: Bool, key: [UInt8],
+    change: HostChange?
   ) throws(ProjectError) -> Graph {
     let steps = DeployPlanning(
       places: places, services: services, rollout: settings.rollout,
       keepReleases: settings.keepReleases, keepsGoing: keepsGoing, change: change)
+    let hooks = HookPlanning(
+      project.tasks, in: isUndo ? .undo : .rollback, of: settings.name, change)
     var graph = Graph()
+    try add(tasks: hooks.needs, to: &graph)
+    try hooks.checkNeeded(in: graph)
     do throws(GraphError) {
       let facts = try steps.addFacts(to: &graph)
       var desired: [String: DeployPlanning.Desired] = [:]
@@ -320,10 +332,17 @@ extension Planner {
         desired[place.name] = DeployPlanning.Desired(task: task)
       }
       let uploads = try steps.addUploads(desired, facts, to: &graph)
-      let changes = try steps.addChanges(desired, facts, isNeeded: false, to: &graph)
-      _ = try steps.add(
-        desired: desired, facts: facts, uploads: uploads, changes: changes, before: [],
+      let changes = try steps.addChanges(
+        desired, facts, isNeeded: hooks.hasLate, to: &graph)
+      let occasion = steps.occasion(changes, desired, facts)
+      let begun = try hooks.add(
+        [(.before, [.rollout])], of: occasion, .running, after: [], to: &graph)
+      let receipts = try steps.add(
+        desired: desired, facts: facts, uploads: uploads, changes: changes, before: begun,
         migrate: { _, _ throws(GraphError) in [] }, migrationServices: [], to: &graph)
+      _ = try hooks.add(
+        [(.after, [.rollout]), (.before, [.finalize]), (.after, [.finalize])], of: occasion, .done,
+        after: receipts, to: &graph)
     } catch {
       throw Self.clash(error)
     }

@@ -78,9 +78,7 @@ package struct Planner: Sendable {
 
   /// Adds the user tasks that images need.
   func add(tasksFor images: [PlannedImage], to graph: inout Graph) throws(ProjectError) {
-    try add(
-      tasks: images.flatMap { image in project.service(image.service)?.needs.map(\.name) ?? [] },
-      to: &graph)
+    try add(tasks: images.map(\.service).flatMap(needs(of:)), to: &graph)
   }
 
   /// Adds images, and with `push` their way to the registry where they have one.

@@ -84,7 +84,9 @@ extension ProjectSchema {
 
   /// What only a service at the top may say; environments change nothing in the graph of tasks.
   static let serviceNeeds = Schema.Field(
-    "needs", .apart(.set(.text)), "tasks that end before its image is built", example: "[assets]")
+    "needs", .apart(.set(.text)),
+    "tasks that end before its image is built or, without `build:`, before its files are read",
+    example: "[assets]")
 
   /// What an environment may say about a service by a key of its own.
   static let serviceOverride = [

@@ -28,8 +28,27 @@ package struct TaskDefinition: Sendable, Hashable {
     }
   }
 
-  /// Where a task stands in every deploy that changes something.
+  /// Where a task stands in every run of some kinds that changes something.
   package struct Hook: Sendable, Hashable {
+    /// A kind of run that hooks may be part of.
+    package enum Run: String, Sendable, Hashable, CaseIterable {
+      case deploy
+      case rollback
+      /// What brings back what ran before, after a deploy that failed.
+      case undo
+      /// `stagecraft migrate`; the migrations of a deploy belong to the deploy.
+      case migrate
+
+      /// The phases that such a run has.
+      package var phases: [DeployPhase] {
+        switch self {
+        case .deploy: DeployPhase.allCases
+        case .rollback, .undo: [.rollout, .finalize]
+        case .migrate: [.migratePre, .migratePost]
+        }
+      }
+    }
+
     /// Which side of the phase.
     package enum Side: String, Sendable, Hashable, CaseIterable {
       case before
@@ -40,11 +59,14 @@ package struct TaskDefinition: Sendable, Hashable {
     package let side: Side
     /// The phase.
     package let phase: DeployPhase
+    /// The runs that it is part of, in the order written; never empty.
+    package let runs: [Run]
 
     /// Makes a hook.
-    package init(_ side: Side, _ phase: DeployPhase) {
+    package init(_ side: Side, _ phase: DeployPhase, on runs: [Run] = [.deploy]) {
       self.side = side
       self.phase = phase
+      self.runs = runs
     }
   }
 

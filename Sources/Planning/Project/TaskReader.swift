@@ -44,6 +44,7 @@ struct TaskReader {
     var retries = 0
     var pool: String?
     var hook: TaskDefinition.Hook?
+    var runs: Mapping.Entry?
     for field in mapping.entries {
       switch field.key {
       case "run":
@@ -61,12 +62,14 @@ struct TaskReader {
       case "pool": pool = self.pool(field.value, into: &reading)
       case "before": hook = Self.hook(.before, field, beside: hook, into: &reading)
       case "after": hook = Self.hook(.after, field, beside: hook, into: &reading)
+      case "on": runs = field
       default: reading.reportUnknownKey(field, known: Self.keys)
       }
     }
     if !hasRun {
       reading.report(.missingKey("run", section: "tasks.\(entry.key)"), atKeyOf: entry)
     }
+    if let runs { hook = Self.hook(hook, on: runs, isHook: Self.isHook(mapping), into: &reading) }
     guard let command else { return nil }
     return TaskDefinition(
       name: entry.key, command: command, directory: directory ?? ".", inputs: inputs,
@@ -209,6 +212,53 @@ struct TaskReader {
     let phases = DeployPhase.allCases.map(\.rawValue)
     return reading.choice(field.value, of: phases, what: "`\(side.rawValue)`")
       .flatMap(DeployPhase.init(rawValue:)).map { TaskDefinition.Hook(side, $0) }
+  }
+
+  private static func isHook(_ mapping: Mapping) -> Bool {
+    mapping.entries.contains { $0.key == "before" || $0.key == "after" }
+  }
+
+  /// The hook in the runs that `on` names; one without a moment that it could be in stays as it is.
+  private static func hook(
+    _ hook: TaskDefinition.Hook?, on entry: Mapping.Entry, isHook: Bool,
+    into reading: inout Reading
+  ) -> TaskDefinition.Hook? {
+    guard isHook else {
+      reading.report(
+        .stated(
+          id: "hook-on", message: "`on` says which runs a hook is part of, and this task is none",
+          hint: "add `before:` or `after:` with a phase, or take `on` out"), atKeyOf: entry)
+      return nil
+    }
+    guard let texts = reading.texts(entry.value) else { return hook }
+    var runs: [TaskDefinition.Hook.Run] = []
+    for (text, element) in texts {
+      let allowed = TaskDefinition.Hook.Run.allCases.map(\.rawValue)
+      guard let name = reading.choice(element, of: allowed, what: "`on`"),
+        let run = TaskDefinition.Hook.Run(rawValue: name)
+      else { continue }
+      guard !runs.contains(run) else {
+        reading.report(.repeatedName(text), at: element)
+        continue
+      }
+      if let hook, !run.phases.contains(hook.phase) {
+        let phases = run.phases.map { "`\($0.rawValue)`" }.joined(separator: " and ")
+        reading.report(
+          .stated(
+            id: "hook-phase", message: "`\(name)` has no phase `\(hook.phase.rawValue)`",
+            hint: "it has \(phases)"), at: element)
+      }
+      runs.append(run)
+    }
+    if texts.isEmpty {
+      reading.report(
+        .stated(
+          id: "hook-on-nothing", message: "`on` names no run, so the hook would never run",
+          hint: "name some of "
+            + TaskDefinition.Hook.Run.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")),
+        at: entry.value)
+    }
+    return hook.map { TaskDefinition.Hook($0.side, $0.phase, on: runs) }
   }
 
   private func pool(_ node: Node, into reading: inout Reading) -> String? {

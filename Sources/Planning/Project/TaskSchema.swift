@@ -36,11 +36,15 @@ extension ProjectSchema {
     Schema.Field("pool", .text, "the pool that it counts in", default: "cpu", example: "browser"),
     Schema.Field(
       "before", .oneOf(DeployPhase.allCases.map(\.rawValue)),
-      "the phase of a deploy that it runs before, in every deploy that changes something",
+      "the phase that it runs before, in every run of `on` that changes something",
       example: "rollout"),
     Schema.Field(
       "after", .oneOf(DeployPhase.allCases.map(\.rawValue)),
-      "the phase of a deploy that it runs after, in every deploy that changes something",
+      "the phase that it runs after, in every run of `on` that changes something",
       example: "rollout"),
+    Schema.Field(
+      "on", .set(.oneOf(TaskDefinition.Hook.Run.allCases.map(\.rawValue)), minimum: 1),
+      "the runs that a task with `before` or `after` is part of", default: "[deploy]",
+      example: "[deploy, rollback, undo]"),
   ]
 }

@@ -14,6 +14,8 @@ extension GoalRun {
     let services: [DeployPlanning.Service]
     let settings: EnvironmentSettings
     let key: [UInt8]
+    /// Whether it is what follows a deploy that failed.
+    fileprivate(set) var isUndo = false
 
     /// The release to go back to; nil where each host has its own.
     package fileprivate(set) var release: ReleaseRecord?
@@ -258,6 +260,7 @@ extension GoalRun {
     }
     var recall = recall(found, settings, key: key)
     recall.silent = silent
+    recall.isUndo = isUndo
     return recall
   }
 
@@ -311,6 +314,6 @@ extension GoalRun {
   ) throws -> Graph {
     try planner.rollback(
       places: recall.places, services: recall.services, settings: recall.settings,
-      keepsGoing: request.keepsGoing, key: recall.key, change: change)
+      keepsGoing: request.keepsGoing, isUndo: recall.isUndo, key: recall.key, change: change)
   }
 }

@@ -1,66 +1,118 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// A command of the user's that a deploy runs before or after one of its phases. Runs in each deploy
-// that changes a host, and in no other.
+// A command of the user's that a run has before or after one of its phases. Runs where something is to be
+// changed, and nowhere else.
 
 package import Cache
+import SystemPackage
 package import TaskGraph
 
-/// A command that belongs to a phase of a deploy.
+/// A command that belongs to a phase of a run.
 package struct HookTask: EffectTask {
   package typealias Output = CommandTask.Output
 
+  /// What a hook belongs to.
+  package enum Occasion: Sendable {
+    /// A change of hosts: all hosts that it is about, and which of them are to be changed.
+    case hosts([HostSite], changes: TaskRef<HostChanges.Output>)
+    /// The migrations of a database alone.
+    case migrations(MigrationApply)
+  }
+
   package static let kind = "hook"
-  package static let revision = 1
+  package static let revision = 2
 
   package let command: CommandTask
-  /// The hosts of the deploy.
-  package let sites: [HostSite]
-  /// The hosts of the deploy that are to be changed.
-  package let changes: TaskRef<HostChanges.Output>
-  /// Told to the command: the environment, the release, and the lock as its own, so that it may call
-  /// this program.
-  private let variables: [String: String]
+  package let occasion: Occasion
+  private let facts: HookFacts
+  private let status: HookFacts.Status
 
-  /// Makes a hook; it must wait for `changes` and for what the hosts of `sites` are to run.
+  /// Makes a hook, which must wait for what its occasion refers to; `status` is how far the hosts are when
+  /// it runs.
   package init(
-    _ command: CommandTask, sites: [HostSite], changes: TaskRef<HostChanges.Output>,
-    variables: [String: String]
+    _ command: CommandTask, _ occasion: Occasion, facts: HookFacts, status: HookFacts.Status
   ) {
     self.command = command
-    self.sites = sites
-    self.changes = changes
-    self.variables = variables
+    self.occasion = occasion
+    self.facts = facts
+    self.status = status
   }
 
   package var id: TaskID { command.id }
+
+  /// What the occasion refers to.
+  package var dependencies: [TaskID] {
+    switch occasion {
+    case .hosts(let sites, let changes): [changes.id] + sites.map(\.desired.id)
+    case .migrations(let apply): [apply.status.id]
+    }
+  }
 
   package func describe(
     into manifest: inout Manifest, in context: TaskContext
   ) async throws(TaskError) {
     try await command.describe(into: &manifest, in: context)
-    for site in sites {
-      manifest.add(
-        .setting, "host \(site.host.name)",
-        try context.output(of: site.desired).fingerprint.hex)
+    switch occasion {
+    case .hosts(let sites, _):
+      for site in sites {
+        manifest.add(
+          .setting, "host \(site.host.name)",
+          try context.output(of: site.desired).fingerprint.hex)
+      }
+    case .migrations(let apply): manifest.add(.argument, "database", apply.database.name)
     }
   }
 
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output> {
-    guard let host = try context.output(of: changes).hosts.first else {
-      return .holds(Output(), "no host is to be changed")
+    switch occasion {
+    case .hosts(_, let changes):
+      guard let host = try context.output(of: changes).hosts.first else {
+        return .holds(Output(), "no host is to be changed")
+      }
+      return .differs("host `\(host)` is to be changed")
+    case .migrations(let apply):
+      guard let reason = try apply.reason(in: context) else {
+        return .holds(Output(), "nothing is pending")
+      }
+      return .differs(reason)
     }
-    return .differs("host `\(host)` is to be changed")
   }
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
-    var variables = self.variables
-    // The first thing that a deploy does may be a hook: others are kept away before it begins.
-    if let lease = sites.first?.lease {
-      variables["STAGECRAFT_RELEASE"] = try await lease.releaseName(in: context).id
+    let told = try await told(in: context)
+    let data = context.temporaryFile("hook.json")
+    defer { context.removeTemporaryFile(data) }
+    do throws(CacheError) {
+      try FileSystem.replace(FilePath(data), with: told.json, mode: 0o600, durable: false)
+    } catch {
+      throw TaskError(error)
     }
-    return try await command.run(adding: variables, in: context)
+    return try await command.run(
+      adding: told.variables.merging(["STAGECRAFT_DATA": data]) { $1 }, in: context)
+  }
+
+  private func told(in context: TaskContext) async throws(TaskError) -> HookFacts.Told {
+    var told = HookFacts.Told(facts: facts, status: status)
+    switch occasion {
+    case .hosts(let sites, let changes):
+      // The first thing that a run does may be a hook: others are kept away before it begins.
+      if let lease = sites.first?.lease, let release = facts.release {
+        told.release = release(try await lease.releaseName(in: context))
+      }
+      let changed = try context.output(of: changes)
+      for site in sites where changed.hosts.contains(site.host.name) {
+        let desired = try context.output(of: site.desired)
+        told.hosts.append(
+          HookFacts.Host(
+            name: site.host.name, services: changed.services[site.host.name] ?? [],
+            images: Dictionary(
+              desired.services.map { ($0.name, $0.reference ?? $0.image) },
+              uniquingKeysWith: { first, _ in first })))
+      }
+    case .migrations(let apply): told.database = apply.database.name
+    }
+    return told
   }
 }

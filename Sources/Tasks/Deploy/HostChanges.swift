@@ -14,14 +14,19 @@ package struct HostChanges: ObserveTask {
   package struct Output: Storable {
     /// In the order of the sites.
     package let hosts: [String]
+    /// The services that are to be changed, by host.
+    package let services: [String: [String]]
 
     /// Makes a value.
-    package init(_ hosts: [String]) { self.hosts = hosts }
+    package init(_ hosts: [String], services: [String: [String]] = [:]) {
+      self.hosts = hosts
+      self.services = services
+    }
 
     /// Nothing: who else is to be changed is no reason to do anything again.
     package func write(to writer: inout RecordWriter) {}
 
-    package init(from reader: inout RecordReader) throws(RecordError) { hosts = [] }
+    package init(from reader: inout RecordReader) throws(RecordError) { self.init([]) }
   }
 
   package static let kind = "host-changes"
@@ -46,16 +51,20 @@ package struct HostChanges: ObserveTask {
 
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     var changed: [String] = []
+    var services: [String: [String]] = [:]
     for site in sites {
       guard let facts = try context.outputIfAny(of: site.facts),
         let desired = try context.outputIfAny(of: site.desired)
       else { continue }
+      // `filter` takes no typed errors.
       let views = try desired.services.map { (service) throws(TaskError) in
         try ServiceView(service.name, desired: desired, facts: facts)
       }
-      let isCurrent = facts.receipt?.digest == desired.digest && views.allSatisfy(\.isCurrent)
-      if !isCurrent { changed.append(site.host.name) }
+      let open = views.filter { !$0.isCurrent }.map(\.service.name)
+      guard facts.receipt?.digest != desired.digest || !open.isEmpty else { continue }
+      changed.append(site.host.name)
+      services[site.host.name] = open
     }
-    return Output(changed)
+    return Output(changed, services: services)
   }
 }

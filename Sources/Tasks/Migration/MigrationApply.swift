@@ -46,17 +46,22 @@ package struct MigrationApply: EffectTask {
   package func observed(
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<AppliedMigrations> {
+    if let reason = try reason(in: context) { return .differs(reason) }
+    let count = try review(in: context).0.files.count
+    let word =
+      count == 0 ? "no migrations in `\(database.folder)`" : "all \(count) applied"
+    return .holds(AppliedMigrations(database: database.name), word)
+  }
+
+  /// Why there is something to apply; nil where there is nothing.
+  func reason(in context: TaskContext) throws(TaskError) -> String? {
     let (folder, review) = try review(in: context)
     if let obstacle = review.obstacle(in: database) { throw obstacle }
     guard try context.output(of: status).isKnown || folder.files.isEmpty else {
-      return .differs("the database was not asked: its service does not run yet")
+      return "the database was not asked: its service does not run yet"
     }
     let pending = review.pending.count + review.entries(.running).count
-    if pending > 0 { return .differs("\(pending) pending") }
-    let word =
-      folder.files.isEmpty
-      ? "no migrations in `\(database.folder)`" : "all \(folder.files.count) applied"
-    return .holds(AppliedMigrations(database: database.name), word)
+    return pending > 0 ? "\(pending) pending" : nil
   }
 
   /// What the database says stays so, whatever is laid on its host.

@@ -63,12 +63,28 @@ struct KnownVariable: Sendable, Hashable {
       about: "where the key is that digests of secrets are made with; `~/.local/share`"),
   ]
 
-  /// Set for tasks that run before or after a phase of a deploy.
+  /// Set for hooks: tasks that run before or after a phase.
   static let given = [
+    KnownVariable(
+      name: "STAGECRAFT_KIND", about: "the run: `deploy`, `rollback`, `undo` or `migrate`"),
+    KnownVariable(name: "STAGECRAFT_ENV", about: "the environment that it is about"),
+    KnownVariable(name: "STAGECRAFT_BY", about: "who runs it: `user@machine`"),
+    KnownVariable(
+      name: "STAGECRAFT_STATUS", about: "`running`, or `done` once every host has what is new"),
+    KnownVariable(name: "STAGECRAFT_HOSTS", about: "the hosts that are changed"),
+    KnownVariable(
+      name: "STAGECRAFT_SERVICES", about: "the services that are changed on any of them"),
     KnownVariable(name: "STAGECRAFT_RELEASE", about: "the release that is being made"),
-    KnownVariable(name: "STAGECRAFT_ENV", about: "the environment that is deployed to"),
+    KnownVariable(name: "STAGECRAFT_PREVIOUS_RELEASE", about: "the newest release before it"),
+    KnownVariable(name: "STAGECRAFT_VERSION", about: "the version of the release"),
+    KnownVariable(name: "STAGECRAFT_COMMIT", about: "its commit"),
+    KnownVariable(name: "STAGECRAFT_PREVIOUS_COMMIT", about: "that of the release before it"),
+    KnownVariable(
+      name: "STAGECRAFT_DATABASE", about: "of `stagecraft migrate`: the database"),
+    KnownVariable(
+      name: "STAGECRAFT_DATA", about: "a file with all of this and the images of hosts, as JSON"),
     KnownVariable(
       name: "STAGECRAFT_LOCK_TOKEN",
-      about: "lets `stagecraft` in such a task work under the lock of the deploy"),
+      about: "lets `stagecraft` in such a task work under the lock of the run"),
   ]
 }
