@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Bastion {
+  @Suite(.lane(.harmedHosts), .serialized) struct Bastion {
     @Test func `a host behind a bastion is deployed to through it`() throws {
       let hosts = try Stack.own(2)
       let app = try Deployed(hosts, services: [("web", ["environment: { ROUND: one }"])])

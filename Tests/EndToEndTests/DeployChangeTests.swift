@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Change {
+  @Suite(.lane(.harmedHosts), .serialized) struct Change {
     private static let lines = [
       "environment:", "  FIRST: one", "  SECOND: two", "labels:", "  a: \"1\"", "  b: \"2\"",
     ]

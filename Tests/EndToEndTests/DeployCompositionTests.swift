@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Composition {
+  @Suite(.lane(.engine), .serialized) struct Composition {
     /// Two services of one environment, each with its version.
     private static func compose(db: Int, web: Int, command: String = "exec sleep 3600") -> String {
       """

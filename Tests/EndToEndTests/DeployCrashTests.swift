@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Crash {
+  @Suite(.lane(.steadyHosts), .serialized) struct Crash {
     /// A deploy to three hosts with a database of its own.
     private struct Setup {
       let app: Deployed
@@ -16,7 +16,7 @@ extension DeployTests {
       init() throws {
         database = try Database()
         app = try Deployed(
-          try Stack.own(3), services: [("web", ["environment:", "  ROUND: \"0\""])],
+          try Stack.steady(3), services: [("web", ["environment:", "  ROUND: \"0\""])],
           environment: "    env_file: .env.prod\n    rollout: { batch: 2 }\n",
           more: """
             databases:

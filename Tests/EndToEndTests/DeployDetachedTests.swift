@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Detached {
+  @Suite(.lane(.harmedHosts), .serialized) struct Detached {
     /// `web` on one host, whose container takes four seconds to stop; it is deployed, and then changed.
     private static func app() throws -> Deployed {
       let app = try Deployed(

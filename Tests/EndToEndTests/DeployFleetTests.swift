@@ -7,14 +7,14 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Fleet {
+  @Suite(.lane(.steadyHosts), .serialized) struct Fleet {
     /// Hosts on which a container of a round is sick where a file of the host says so.
     private struct Setup {
       let app: Deployed
 
       init(_ rollout: String) throws {
         app = try Deployed(
-          try Stack.own(3),
+          try Stack.steady(3),
           services: [
             (
               "web",
@@ -96,7 +96,7 @@ extension DeployTests {
     @Test func `hooks run in the order of the phases where a host is changed, and can stop it`()
       throws
     {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let sides = ["before", "after"]
       let phases = ["build", "push", "migrate_pre", "rollout", "migrate_post", "finalize"]
       // Each tells how many images and containers of the project there are.

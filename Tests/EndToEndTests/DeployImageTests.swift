@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Images {
+  @Suite(.lane(.harmedHosts), .serialized) struct Images {
     /// Makes an image whose variable `VER` says which one it is; returns nothing but the image.
     private static func make(_ name: String, _ word: String, _ project: Sandbox) throws {
       try project.write("image/Dockerfile", "FROM \(Stack.web(1))\nENV VER=\(word)\n")

@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Kinds {
+  @Suite(.lane(.engine), .serialized) struct Kinds {
     private static let sleeping = "image: busybox:1.35, init: true, command: [sleep, \"3600\"]"
 
     /// Expects that each guest lives in the container that `vpn` has now.

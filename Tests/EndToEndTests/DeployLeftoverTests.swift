@@ -7,10 +7,10 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Leftovers {
+  @Suite(.lane(.steadyHosts), .serialized) struct Leftovers {
     @Test(arguments: ["docker stop --time 0", "docker pause", "docker kill"])
     func `an old container that is no longer well is replaced`(harm: String) throws {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       // An engine that freezes a container while a check of its health begins may never thaw it.
       let checkedOnce = "healthcheck: {interval: 1h, start_period: 30s, start_interval: 300ms}"
       let app = try Deployed(
@@ -28,7 +28,7 @@ extension DeployTests {
     @Test func `containers that stopped meanwhile run again after a deploy without a change`()
       throws
     {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed([host])
       try app.deploy().ends(0)
       _ = try Stack.shell(host, "docker stop --time 0 \(try app.containers(host)[0].id)")
@@ -37,7 +37,7 @@ extension DeployTests {
     }
 
     @Test func `an extra container of a service is removed`() throws {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed([host], services: [("web", ["environment:", "  ROUND: one"])])
       try app.deploy().ends(0)
       // What a run that was killed between start and retirement leaves.
@@ -53,7 +53,7 @@ extension DeployTests {
     @Test func `a crashing new container is shown with its log and removed, the old one stays`()
       throws
     {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed([host], services: [("web", ["environment:", "  ROUND: one"])])
       try app.deploy().ends(0)
       let before = try app.containers(host)
@@ -69,7 +69,7 @@ extension DeployTests {
 
     @Test func `a job that ends well is done, one that fails stops the deploy with its log`() throws
     {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let script = "entrypoint: [\"/bin/busybox\", \"sh\", \"-c\", \"echo job speaks; exit $CODE\"]"
       let app = try Deployed(
         [host],
@@ -88,7 +88,7 @@ extension DeployTests {
     }
 
     @Test func `a job that never ends is a failure after its time`() throws {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed(
         [host],
         services: [
@@ -109,7 +109,7 @@ extension DeployTests {
 
     @Test func `a service whose profile is off is not deployed, and what needs it says so`() throws
     {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed([host], services: [("web", []), ("extra", ["profiles: [tools]"])])
       try app.deploy().ends(0)
       try app.expectSteady(["web"])

@@ -7,9 +7,9 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Migrations {
+  @Suite(.lane(.steadyHosts), .serialized) struct Migrations {
     @Test func `a deploy goes on after a migration that failed, the first one too`() throws {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed(
         [host],
         services: [

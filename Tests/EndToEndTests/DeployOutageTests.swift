@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Outage {
+  @Suite(.lane(.harmedHosts), .serialized) struct Outage {
     private enum Harm: String, CaseIterable {
       case power, connection
     }

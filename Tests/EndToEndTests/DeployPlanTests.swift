@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 extension DeployTests {
-  @Suite struct Plans {
+  @Suite(.lane(.steadyHosts), .serialized) struct Plans {
     private static func app(_ hosts: [String]) throws -> Deployed {
       let app = try Deployed(
         hosts,
@@ -21,7 +21,7 @@ extension DeployTests {
     }
 
     @Test func `nothing can be changed while plans are made`() throws {
-      let app = try Self.app(try Stack.own(2))
+      let app = try Self.app(try Stack.steady(2))
       try app.deploy("--version", "1").ends(0)
       try app.edit("ROUND: one", "ROUND: two")
       try app.deploy("--version", "2").ends(0)
@@ -47,7 +47,7 @@ extension DeployTests {
     }
 
     @Test func `a plan says what changes on which host, and what does not`() throws {
-      let hosts = try Stack.own(2)
+      let hosts = try Stack.steady(2)
       let app = try Self.app(hosts)
       try app.deploy("--version", "1").ends(0)
       try app.edit("ROUND: one", "ROUND: two")
@@ -72,7 +72,7 @@ extension DeployTests {
     }
 
     @Test func `a saved plan is done, builds among it, and then there is nothing to do`() throws {
-      let app = try Self.app(try Stack.own(2))
+      let app = try Self.app(try Stack.steady(2))
       let check = [
         Sandbox.program, "plan", "deploy", "--env", "prod", "--version", "1", "--refresh",
         "--check",
@@ -93,7 +93,7 @@ extension DeployTests {
 
     @Test func `a saved plan is refused with the names of what moved, and nothing is done`() throws
     {
-      let hosts = try Stack.own(2)
+      let hosts = try Stack.steady(2)
       let app = try Self.app(hosts)
       try app.deploy("--version", "1").ends(0)
       try app.edit("ROUND: one", "ROUND: two")

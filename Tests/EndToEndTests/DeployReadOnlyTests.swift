@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct ReadOnly {
+  @Suite(.lane(.harmedHosts), .serialized) struct ReadOnly {
     @Test func `plans and dry runs change nothing anywhere`() throws {
       let hosts = try Stack.own(2)
       let app = try Deployed(

@@ -6,10 +6,10 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Back {
+  @Suite(.lane(.steadyHosts), .serialized) struct Back {
     /// Two services on two hosts: `web` on the first, `other` on the second.
     private static func app() throws -> Deployed {
-      let hosts = try Stack.own(2)
+      let hosts = try Stack.steady(2)
       let app = try Deployed(
         hosts,
         services: [

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 extension DeployTests {
-  @Suite struct Secrets {
+  @Suite(.lane(.steadyHosts), .serialized) struct Secrets {
     /// Found wherever a value leaks.
     private static let canary = "canary-\(UUID().uuidString.prefix(8))"
 
@@ -23,7 +23,7 @@ extension DeployTests {
     ]
 
     @Test func `values arrive byte for byte and lie nowhere but in the file for them`() throws {
-      let hosts = try Stack.own(2)
+      let hosts = try Stack.steady(2)
       let names = Self.values.keys.sorted()
       let app = try Deployed(
         hosts,

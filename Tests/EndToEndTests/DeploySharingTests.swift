@@ -6,9 +6,9 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Sharing {
+  @Suite(.lane(.steadyHosts), .serialized) struct Sharing {
     @Test func `of two operators at once the second waits, and both are in the history`() throws {
-      let hosts = try Stack.own(2)
+      let hosts = try Stack.steady(2)
       let app = try Deployed(
         hosts, services: [("web", ["environment:", "  ROUND: one"])])
       try app.deploy("--version", "first").ends(0)
@@ -35,7 +35,7 @@ extension DeployTests {
     }
 
     @Test func `without a time to wait the second is told who holds the lock`() throws {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let app = try Deployed(
         [host],
         services: [
@@ -68,7 +68,7 @@ extension DeployTests {
     }
 
     @Test func `projects and environments on one host leave each other alone`() throws {
-      let host = try Stack.own(1)[0]
+      let host = try Stack.steady(1)[0]
       let (mine, theirs) = (try Deployed([host]), try Deployed([host]))
       try mine.project.edit("stagecraft.yml") {
         $0.replacing(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 //
-// What deploying to real hosts must hold. One test after the other: some of them cut hosts off, fill
-// their disks, or load them.
+// What deploying to real hosts must hold. Suites that share hosts run one after the other: some of them cut
+// hosts off, fill their disks, or load them.
 
 import Testing
 
-@Suite(Stack.isThere, .serialized)
+@Suite(Stack.isThere)
 enum DeployTests {}

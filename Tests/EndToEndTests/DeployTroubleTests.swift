@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Trouble {
+  @Suite(.lane(.harmedHosts), .serialized) struct Trouble {
     @Test func `of eight hosts a sick and a silent one keep the old and are named`() throws {
       _ = try Stack.own(5)
       let hosts = Array(Stack.hosts.prefix(8))

@@ -7,7 +7,7 @@ import Foundation
 import Testing
 
 extension DeployTests {
-  @Suite struct Model {
+  @Suite(.lane(.harmedHosts), .serialized) struct Model {
     @Test(.timeLimit(.minutes(60)))
     func
       `whatever happens to hosts in a deploy, the next one brings each service to what was asked`()
@@ -18,7 +18,7 @@ extension DeployTests {
       let seed = variables["STAGECRAFT_FLEET_MODEL_SEED"].flatMap { UInt64($0) } ?? 1
       let harm = variables["STAGECRAFT_FLEET_MODEL_HARM"].flatMap(ModelFleet.Harm.init(rawValue:))
       guard steps > 0 else { return }
-      let hosts = Stack.hosts.count >= 8 ? try Stack.own(2) : Array(Stack.hosts.prefix(2))
+      let hosts = try Stack.own(2)
       var done = 0
       var harms: [String] = []
       while done < steps {

@@ -19,10 +19,16 @@ enum Stack {
   static let hosts = (variables["STAGECRAFT_STACK_HOSTS"] ?? "").split(separator: " ").map(
     String.init)
 
-  /// So many hosts that no tests but those of deploying use: they are the last five.
-  static func own(_ count: Int) throws -> [String] {
-    try #require(hosts.count >= 8, "`scripts/test-stack up 8` makes the hosts for these tests")
-    return Array(hosts[3..<3 + count])
+  /// So many hosts that no tests but those of ``Lane/Shared/harmedHosts`` use, of five.
+  static func own(_ count: Int) throws -> [String] { try hosts(count, from: 3) }
+
+  /// So many hosts that no tests but those of ``Lane/Shared/steadyHosts`` use, of three; in the order of
+  /// their names, which `h9` comes last in.
+  static func steady(_ count: Int) throws -> [String] { try hosts(count, from: 8).sorted() }
+
+  private static func hosts(_ count: Int, from first: Int) throws -> [String] {
+    try #require(hosts.count >= 11, "`scripts/test-stack up 11` makes the hosts for these tests")
+    return Array(hosts[first..<first + count])
   }
 
   /// `host:port` of the registry, on the machine and on every host.
