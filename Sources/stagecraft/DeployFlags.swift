@@ -32,6 +32,11 @@ struct SelectionFlags: ParsableArguments {
       valueName: "glob"))
   var updates: [String] = []
 
+  @Flag(
+    name: .customLong("new-volumes"),
+    help: "Begin with empty volumes though data of the application lies there under another name.")
+  var newVolumes = false
+
   /// The names in a list that is separated by commas.
   @Sendable static func names(_ text: String) throws -> [String] {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map {

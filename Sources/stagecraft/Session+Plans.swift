@@ -25,11 +25,11 @@ extension Session {
       }
     }
 
-    /// Why the first host would refuse the release before anything changes there; nil where none
-    /// would.
-    var refusal: String? {
+    /// Why the first host would refuse the release before anything changes there, and what to do about
+    /// it; nil where none would.
+    var refusal: (cause: String, advice: String?)? {
       for entry in entries where entry.kind == HostUpload.kind {
-        if case .unknown(let cause) = entry.reason { return cause }
+        if case .unknown(let cause) = entry.reason { return (cause, entry.advice) }
       }
       return nil
     }

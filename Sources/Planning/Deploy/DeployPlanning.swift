@@ -121,9 +121,10 @@ struct DeployPlanning {
     return facts
   }
 
-  /// Lays the release on every host.
+  /// Lays the release on every host; with `names` only where no data of it lies under another name.
   func addUploads(
-    _ desired: [String: Desired], _ facts: [String: TaskRef<HostFacts>], to graph: inout Graph
+    _ desired: [String: Desired], _ facts: [String: TaskRef<HostFacts>],
+    names: ApplicationNames? = nil, to graph: inout Graph
   ) throws(GraphError) -> [String: TaskRef<UploadedRelease>] {
     var uploads: [String: TaskRef<UploadedRelease>] = [:]
     for host in places {
@@ -131,7 +132,7 @@ struct DeployPlanning {
       uploads[host.name] = try graph.add(
         HostUpload(
           id: id(host, "upload"), site: site, record: change.map(\.record) ?? Self.noRecord,
-          recalled: host.recalled),
+          recalled: host.recalled, names: names),
         after: [site.desired.id, site.facts.id], policy: policy(.rollout, host))
     }
     return uploads

@@ -11,14 +11,17 @@ package struct DeployRequest: Sendable, Hashable {
   package var version: String?
   /// Services or images whose names are looked up anew, as globs; none where what runs is kept.
   package var updates: [String]
+  /// Whether volumes may be made though data of the application lies under another name.
+  package var allowsNewVolumes: Bool
   /// Whether it goes on with other hosts however many fail.
   package var keepsGoing: Bool
 
   /// Makes a request.
   package init(
     selection: DeploySelection, version: String? = nil, updates: [String] = [],
-    keepsGoing: Bool = false
+    allowsNewVolumes: Bool = false, keepsGoing: Bool = false
   ) {
+    self.allowsNewVolumes = allowsNewVolumes
     self.selection = selection
     self.version = version
     self.updates = updates
@@ -28,7 +31,8 @@ package struct DeployRequest: Sendable, Hashable {
   /// As a person would say it.
   package var text: String {
     let asked = updates.flatMap { $0 == "*" ? ["--update-images"] : ["--update-images", $0] }
-    return (["deploy"] + selection.words + asked).joined(separator: " ")
+    let volumes = allowsNewVolumes ? ["--new-volumes"] : []
+    return (["deploy"] + selection.words + asked + volumes).joined(separator: " ")
   }
 }
 

@@ -80,7 +80,7 @@ package struct DeployTarget: Sendable {
     overlay = environment.overlay
     databases = project.databases(in: environment)
     notes = placement.notes + chosen.notes
-    names = TargetNames(project: project.name, environment: environment.name)
+    names = TargetNames(of: environment, in: project)
     base =
       environment.isLocal ? TargetNames.localBase(variables: variables) : TargetNames.remoteBase
   }
@@ -97,7 +97,7 @@ package struct DeployTarget: Sendable {
   package static func hosts(
     of environment: EnvironmentSettings, in project: Project, variables: [String: String]
   ) -> [Host] {
-    let names = TargetNames(project: project.name, environment: environment.name)
+    let names = TargetNames(of: environment, in: project)
     let isLocal = environment.isLocal
     let base = isLocal ? TargetNames.localBase(variables: variables) : TargetNames.remoteBase
     let hosts = isLocal ? ["local"] : project.hosts(of: environment)?.hostNames ?? []

@@ -15,9 +15,13 @@ package struct TargetNames: Sendable, Hashable {
   /// Where hosts that are reached over ssh keep what is known of them.
   package static let remoteBase = "/var/lib/stagecraft"
 
-  /// The names of `project` in `environment`.
-  package init(project: String, environment: String) {
+  /// The names of `project` in `environment`; `chosen` is the Compose project where it does not follow.
+  package init(project: String, environment: String, chosen: String? = nil) {
     path = "\(project)/\(environment)"
+    if let chosen {
+      composeProject = chosen
+      return
+    }
     let plain = "\(project)-\(environment)"
     let allowed = Self.composeName(plain)
     // The last `-` of a plain name divides it; where it does not, or where letters had to change, a
@@ -27,6 +31,22 @@ package struct TargetNames: Sendable, Hashable {
     } else {
       composeProject = "\(allowed)-\(Digest.of(path).hex.prefix(6))"
     }
+  }
+
+  /// Whether Compose takes it for the name of a project.
+  package static func isComposeProject(_ text: String) -> Bool {
+    text.wholeMatch(of: /[a-z0-9][a-z0-9_-]*/) != nil
+  }
+
+  /// What Compose calls a project in a folder of this name; nil where nothing of the name is left.
+  ///
+  /// As compose-go has it (`NormalizeProjectName`): lower case, other characters left out, and no `_` or
+  /// `-` at its beginning.
+  package static func composeProject(ofFolder name: String) -> String? {
+    let kept = name.lowercased().filter {
+      $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "-"
+    }.drop { $0 == "_" || $0 == "-" }
+    return kept.isEmpty ? nil : String(kept)
   }
 
   /// Where the operator's own machine keeps what is known of its deployments.

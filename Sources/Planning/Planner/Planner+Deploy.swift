@@ -24,6 +24,8 @@ extension Planner {
     let remembered: @Sendable ([NamedImage]) -> ChosenImages
     /// Who deploys: `user@machine`.
     package let owner: String
+    /// What the application may be called on hosts; nil where data under other names is not looked for.
+    let names: ApplicationNames?
     /// nil where the graph is only looked at.
     package let change: HostChange?
 
@@ -32,8 +34,9 @@ extension Planner {
       target: DeployTarget, keepsGoing: Bool, addresses: [String: String],
       application: ComposeApplicationTask, images: ImageSelection, looksForUpdates: Bool,
       remembered: @escaping @Sendable ([NamedImage]) -> ChosenImages, owner: String,
-      change: HostChange?
+      names: ApplicationNames?, change: HostChange?
     ) {
+      self.names = names
       self.images = images
       self.looksForUpdates = looksForUpdates
       self.remembered = remembered
@@ -106,7 +109,7 @@ extension Planner {
           desiredOf: place, deploy, rollouts, made, makers, chosen, application, inputs.secretKey,
           after: place.target.placed.filter(unbuilt.contains).flatMap(needs(of:)), to: &graph)
       }
-      uploads = try steps.addUploads(desired, facts, to: &graph)
+      uploads = try steps.addUploads(desired, facts, names: deploy.names, to: &graph)
     } catch {
       throw Self.clash(error)
     }

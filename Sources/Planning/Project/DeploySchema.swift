@@ -23,6 +23,10 @@ extension ProjectSchema {
       "profiles", .set(.text),
       "the profiles of Compose whose services run, in place of `COMPOSE_PROFILES`",
       example: "[worker]"),
+    Schema.Field(
+      "compose_project", .text,
+      "the Compose project on its hosts, where one is to be taken over; `<project>-<environment>`",
+      example: "shop"),
     images,
     Schema.Field("rollout", .record(rollout), "how a deploy goes over the hosts"),
     Schema.Field("keep_releases", atLeastOne, "how many releases stay on a host", default: "5"),

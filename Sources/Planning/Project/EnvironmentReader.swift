@@ -75,6 +75,18 @@ struct EnvironmentReader {
     settings.rollout = rollout(mapping, into: &reading)
     settings.compose = mapping.entry("compose").map { reading.composeFiles($0) } ?? []
     settings.profiles = mapping["profiles"]?.sequence?.compactMap(\.string)
+    settings.composeProject = mapping["compose_project"].flatMap { node in
+      guard let text = node.string else { return nil }
+      guard TargetNames.isComposeProject(text) else {
+        reading.report(
+          .stated(
+            id: "compose-project", message: "`\(text)` is no name of a Compose project",
+            hint: "lower-case letters, digits, `_` and `-`, beginning with a letter or digit"),
+          at: node)
+        return nil
+      }
+      return reading.reference(text, at: node)
+    }
     settings.images = mapping["images"]?.string.flatMap(ImagePolicy.init(rawValue:))
     settings.keepReleases = mapping["keep_releases"]?.int ?? settings.keepReleases
     settings.lockWait = mapping["lock_wait"].flatMap(ServiceReader.duration)

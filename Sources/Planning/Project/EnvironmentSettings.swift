@@ -25,6 +25,8 @@ package struct EnvironmentSettings: Sendable {
   package var compose: [Reference] = []
   /// The profiles whose services run; nil where `COMPOSE_PROFILES` says it.
   package var profiles: [String]?
+  /// The Compose project on hosts; nil where it follows from the names of project and environment.
+  package var composeProject: Reference?
   /// What is done about images that others make; nil where the project's own setting counts.
   package var images: ImagePolicy?
   /// How many releases stay on a host, the current one among them; at least 1.

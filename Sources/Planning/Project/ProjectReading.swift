@@ -75,6 +75,7 @@ struct ProjectReading {
         HostsReader.addresses($0, hosts: everywhere.flatMap(\.hostNames), into: &reading)
       } ?? [:],
       backend: root.entry("backend").flatMap { backend($0, into: &reading) }, sections: sections)
+    project.checkComposeProjects(into: &reading)
     TaskChecks(project, taskNames: root["tasks"]?.mapping?.keys ?? []).check(into: &reading)
     return project
   }

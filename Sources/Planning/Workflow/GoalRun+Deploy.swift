@@ -95,6 +95,7 @@ extension GoalRun {
             named, hosts: target.allHosts.map(\.name),
             history: ReleaseHistory(layout: state.layout, variables: workspace.environment))
         }, owner: workspace.owner,
+        names: request.allowsNewVolumes ? nil : try workspace.applicationNames(),
         change: change),
       deployment.inputs)
   }

@@ -40,13 +40,17 @@ package struct PlanEntry: Sendable {
   package let differences: [Difference]
   /// Of an observation, what it saw, part by part; nil where it was not made.
   package let seen: [Observation]?
+  /// What to do where the reason is that a run would refuse it.
+  package let advice: String?
 
   /// Makes an entry.
   package init(
     id: TaskID, kind: String, taskClass: TaskClass, policy: TaskPolicy, status: Status,
     reason: Reason, dependsOn: [TaskID], inputs: [String], expected: Duration?,
-    state: Digest? = nil, differences: [Difference] = [], seen: [Observation]? = nil
+    state: Digest? = nil, differences: [Difference] = [], seen: [Observation]? = nil,
+    advice: String? = nil
   ) {
+    self.advice = advice
     self.id = id
     self.kind = kind
     self.taskClass = taskClass

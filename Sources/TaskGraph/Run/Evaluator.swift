@@ -95,11 +95,10 @@ package struct Evaluator: Sendable {
       entries.append(
         PlanEntry(
           id: node.id, kind: node.kind, taskClass: node.taskClass, policy: node.policy,
-          status: node.taskClass == .observe ? .run : judged.known.status,
-          reason: judged.reason, dependsOn: ids,
-          inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) },
+          status: node.taskClass == .observe ? .run : judged.known.status, reason: judged.reason,
+          dependsOn: ids, inputs: judged.inputs, expected: last.map { .nanoseconds($0.duration) },
           state: node.taskClass == .observe ? judged.known.digest : judged.key,
-          differences: judged.differences, seen: judged.seen))
+          differences: judged.differences, seen: judged.seen, advice: judged.advice))
     }
     return entries
   }
@@ -114,6 +113,8 @@ package struct Evaluator: Sendable {
     var restored: [OutputFile]?
     var differences: [Difference] = []
     var seen: [Observation]?
+    /// What to do about a reason that is a refusal.
+    var advice: String?
   }
 
   /// Makes an observation that may be made; what cannot be known yet stays open.
@@ -262,7 +263,8 @@ package struct Evaluator: Sendable {
         judgement.reason = .upstreamRuns(running)
       // What is not known yet says nothing; what is known and refused would be the end of the run as well.
       case .failure(let error):
-        if error.code != .invariant { judgement.reason = .unknown(error.message) }
+        guard error.code != .invariant else { break }
+        (judgement.reason, judgement.advice) = (.unknown(error.message), error.hint)
       }
       return judgement
     }
@@ -332,7 +334,8 @@ package struct Evaluator: Sendable {
     var known = start
     switch look {
     case .failure(let error):
-      return Judgement(known: known, reason: .unknown(error.message), inputs: inputs)
+      return Judgement(
+        known: known, reason: .unknown(error.message), inputs: inputs, advice: error.hint)
     case .success((let value?, let word)):
       known.status = .hit
       known.value = value

@@ -56,6 +56,9 @@ package struct DesiredHost: Storable {
   /// The folders of earlier releases that services run from, by service; empty where all run from the one
   /// that is laid on the host.
   package private(set) var folders: [String: String] = [:]
+  /// The volumes that Compose makes for each service: their names there, by those that the Compose file
+  /// has for them; not stored.
+  package var volumes: [String: [String: String]] = [:]
   /// Services whose image, or that of one that they live in, is yet to be built, so that their specs
   /// are not the final ones; in plans alone.
   package var unsettled: Set<String> = []

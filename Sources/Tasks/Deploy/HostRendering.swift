@@ -116,9 +116,11 @@ struct HostRendering {
       $0.remotePath.utf8.lexicographicallyPrecedes($1.remotePath.utf8)
     }
     let digest = Self.digest(compose, values, released, sent, specs)
-    return DesiredHost(
+    var desired = DesiredHost(
       services: released, compose: compose, files: sent, environment: values, specs: specs,
       parts: parts, digest: digest.hex, key: secretKey)
+    for (name, section) in plain { desired.volumes[name] = volumes(section) }
+    return desired
   }
 
   /// Makes what a service is follow from what those are in whose containers it lives: they are
@@ -138,6 +140,18 @@ struct HostRendering {
 
   private func ties(of service: String, _ local: Set<String>) -> [ServiceTie] {
     (application.model.service(service)?.ties ?? []).filter { local.contains($0.service) }
+  }
+
+  /// The volumes of a service that Compose makes: what each is called there.
+  private func volumes(_ section: YAMLValue) -> [String: String] {
+    let names = RenderResources.used("volumes", by: section).compactMap {
+      name -> (String, String)? in
+      guard let definition = application.document["volumes"]?[name],
+        definition["external"] == nil
+      else { return nil }
+      return (name, definition["name"]?.text ?? "\(application.project)_\(name)")
+    }
+    return Dictionary(names, uniquingKeysWith: { first, _ in first })
   }
 
   /// The networks and volumes of a service that Compose does not make.

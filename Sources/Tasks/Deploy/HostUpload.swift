@@ -22,12 +22,16 @@ package struct HostUpload: HostEffect {
   package let record: @Sendable (ReleaseName) -> String
   /// What is used again of earlier releases; nil where files were rendered.
   package let recalled: HostComposition?
+  /// What the application may be called there, where data of it under another name is to be found; nil
+  /// where nobody asks.
+  private let names: ApplicationNames?
 
   /// Makes a task.
   package init(
     id: TaskID, site: HostSite, record: @escaping @Sendable (ReleaseName) -> String = { _ in "" },
-    recalled: HostComposition? = nil
+    recalled: HostComposition? = nil, names: ApplicationNames? = nil
   ) {
+    self.names = names
     self.id = id
     self.site = site
     self.record = record
@@ -41,6 +45,11 @@ package struct HostUpload: HostEffect {
     let facts = try site.facts(in: context)
     // It comes before all that changes something there.
     if let error = HostLack(desired, facts, leaving: site.leaving)?.error { throw error }
+    if let names,
+      let error = DataBeside.error(desired, facts, of: host.composeProject, names: names)
+    {
+      throw error
+    }
     guard let id = Self.held(desired, facts, recalled) else {
       return .differs("`\(host.name)` has no release like this")
     }

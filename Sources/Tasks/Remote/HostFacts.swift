@@ -105,6 +105,17 @@ package struct HeldRelease: Storable, Hashable {
   }
 }
 
+/// What a host has of one project of Compose, whoever started it.
+package struct ComposeNeighbour: Sendable, Hashable {
+  /// The services that have a container, running or not.
+  package var services: Set<String> = []
+  /// The volumes, by the name that the Compose file has for them.
+  package var volumes: [String: String] = [:]
+
+  /// Nothing.
+  package init() {}
+}
+
 /// What one host says of itself.
 package struct HostFacts: Storable, Hashable {
   package let host: String
@@ -127,6 +138,8 @@ package struct HostFacts: Storable, Hashable {
   package var images: [String] = []
   /// The networks and volumes there, as `network NAME`; nil where nobody said; not compared.
   package var resources: Set<String>?
+  /// What is there of each project of Compose; not compared.
+  package var projects: [String: ComposeNeighbour] = [:]
   /// The id behind each name of an image, as ``ImagePresence`` writes names; not compared.
   package var imageIDs: [String: String] = [:]
   /// Newest last.

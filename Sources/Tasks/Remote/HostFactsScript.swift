@@ -92,13 +92,17 @@ package enum HostFactsScript {
       # One that goes away in between is an error to the program: then it is asked again. To leave one
       # out would make a second one start.
       for try in 1 2 3; do
-        ids=$(docker ps --all --quiet --no-trunc \
-          --filter "label=com.docker.compose.project=$project") || return
+        listed=$(docker ps --all --no-trunc --filter label=com.docker.compose.project --format \
+          '{{.ID}} {{json (.Label "com.docker.compose.project")}} {{json (.Label "com.docker.compose.service")}}'
+        ) || return
+        ids=$(printf '%s\n' "$listed" | sed -n "s/^\([0-9a-f]*\) \"$project\" .*/\1/p")
         [ -n "$ids$engine_lock" ] || return 0
         # The lock is asked for with them: mostly there is none, and to say so is an error as well.
         found=$(docker inspect --type container --format "$format" $ids $engine_lock 2>/dev/null) || :
         if [ "$(printf '%s\n' "$found" | grep -c '^container ')" -eq "$(count $ids)" ]; then
           if [ -n "$found" ]; then printf '%s\n' "$found"; fi
+          printf '%s\n' "$listed" |
+            sed -n 's/^[0-9a-f]* \("[a-z0-9_-]*" "[a-zA-Z0-9._-]*"\)$/service \1/p' | sort -u
           case $found in
             *'held ['*)
               beat=$(docker cp "$engine_lock:/beat" - 2>/dev/null | tar -xOf - 2>/dev/null |
@@ -114,6 +118,8 @@ package enum HostFactsScript {
     if command -v docker >/dev/null 2>&1; then
       # What it warns of is no part of its answer, and is asked for only where there is none.
       format='{{.Server.Version}} {{.Server.Os}}/{{.Server.Arch}}'
+      volume='volume {{.Name}} {{json (.Label "com.docker.compose.project")}}'
+      volume="$volume"' {{json (.Label "com.docker.compose.volume")}}'
       if engine=$(docker version --format "$format" 2>/dev/null) &&
         engine=$(printf '%s\n' "$engine" | grep -x '[^ ][^ ]* [^ ][^ ]*/[^ ]*' | tail -n 1) &&
         [ -n "$engine" ]
@@ -129,7 +135,7 @@ package enum HostFactsScript {
               containers </dev/null && echo 'containers end'
             } | {
               docker network ls --format 'network {{.Name}}' </dev/null &&
-                docker volume ls --format 'volume {{.Name}}' </dev/null &&
+                docker volume ls --format "$volume" </dev/null &&
                 echo 'resources end'
               cat
             }
@@ -175,6 +181,7 @@ private struct HostFactsReader {
   private var receipt = ""
   private var services = ""
   private var resources: Set<String> = []
+  private var projects: [String: ComposeNeighbour] = [:]
 
   init(_ host: String) { facts = HostFacts(host: host) }
 
@@ -216,7 +223,17 @@ private struct HostFactsReader {
     case ("problem", 1): facts.problem = try trimmed(values[0], line)
     case ("container", _): facts.containers.append(try container(rest, line))
     case ("image", 4): add(image: values)
-    case ("network", 1), ("volume", 1): resources.insert("\(word) \(values[0])")
+    case ("network", 1): resources.insert("\(word) \(values[0])")
+    case ("volume", _):
+      resources.insert("\(word) \(values[0])")
+      // What a label of somebody's own making holds says nothing.
+      if values.count == 3, let project = Self.label(values[1]), let name = Self.label(values[2]) {
+        projects[project, default: ComposeNeighbour()].volumes[name] = String(values[0])
+      }
+    case ("service", 2):
+      if let project = Self.label(values[0]), let service = Self.label(values[1]) {
+        projects[project, default: ComposeNeighbour()].services.insert(service)
+      }
     default: throw unexpected(line)
     }
   }
@@ -231,11 +248,23 @@ private struct HostFactsReader {
         hint: "run it again; if that does not help, see whether its disk is full")
     }
     facts.applied = HostApplied(receipt: receipt, services: services)
-    if ends.contains("resources") { facts.resources = resources }
+    if ends.contains("resources") {
+      facts.resources = resources
+      facts.projects = projects
+    }
     facts.containers.sort { ($0.name, $0.id) < ($1.name, $1.id) }
     facts.images = Set(facts.images).sorted()
     facts.releases.sort { $0.id < $1.id }
     return facts
+  }
+
+  /// A label in quotes; nil for one that is empty or takes more than quotes.
+  private static func label(_ word: Substring) -> String? {
+    let text = word.dropFirst().dropLast()
+    guard word.hasPrefix("\""), word.hasSuffix("\""), !text.isEmpty, !text.contains("\\") else {
+      return nil
+    }
+    return String(text)
   }
 
   /// A container as the engine tells it: absent labels are null.

@@ -44,12 +44,12 @@ struct Deploy: RunningCommand {
   mutating func validate() throws {
     try ImageTag.validate(version)
     guard plan != nil else { return }
-    if !selection.value.isEverything || !selection.updates.isEmpty || version != nil
-      || !flags.force.isEmpty
+    if !selection.value.isEverything || !selection.updates.isEmpty || selection.newVolumes
+      || version != nil || !flags.force.isEmpty
     {
       throw ValidationError(
         "a plan says itself what is deployed: leave out `--services`, `--hosts`, `--roles`, "
-          + "`--update-images`, `--version` and `--force`")
+          + "`--update-images`, `--new-volumes`, `--version` and `--force`")
     }
   }
 
@@ -61,7 +61,7 @@ struct Deploy: RunningCommand {
       .deploy(
         DeployRequest(
           selection: selection.value, version: version, updates: selection.updates,
-          keepsGoing: flags.keepGoing)),
+          allowsNewVolumes: selection.newVolumes, keepsGoing: flags.keepGoing)),
       flags, change)
   }
 }

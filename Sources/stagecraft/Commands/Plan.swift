@@ -119,8 +119,8 @@ struct Plan: SessionCommand {
       try goal(), asksAround: refresh || output != nil, asGraph: graph, format, savingTo: output)
     if let refusal = plan.refusal {
       throw CommandFailure(
-        .outside, "this would be refused: \(TerminalText.sanitized(refusal))",
-        hint: "the command itself says what to do")
+        .outside, "this would be refused: \(TerminalText.sanitized(refusal.cause))",
+        hint: refusal.advice.map(TerminalText.sanitized))
     }
     guard check else { return .success }
     if let first = plan.unanswered.first {
@@ -143,7 +143,8 @@ struct Plan: SessionCommand {
     case "deploy":
       return .deploy(
         DeployRequest(
-          selection: selection.value, version: version, updates: selection.updates))
+          selection: selection.value, version: version, updates: selection.updates,
+          allowsNewVolumes: selection.newVolumes))
     case "rollback" where !names.isEmpty:
       throw ValidationError("`plan rollback` takes flags only")
     case "rollback":

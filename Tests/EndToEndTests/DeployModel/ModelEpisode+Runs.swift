@@ -23,7 +23,7 @@ extension ModelEpisode {
   func deploy(_ part: Set<String>?, _ signal: Int32? = nil, at moment: Int = 0) throws {
     try makeWay(for: by)
     let before = try before()
-    var words = ["deploy", "--env", "dev", "--yes"]
+    var words = ["deploy", "--env", "dev", "--yes", "--new-volumes"]
     if let part { words += ["--services", part.sorted().joined(separator: ",")] }
     let request = ModelRequest(
       target: wanted.services, covered: part, undoes: wanted.undoes, signal: signal)
@@ -100,7 +100,7 @@ extension ModelEpisode {
   /// A deploy right after one that went well changes nothing and says so.
   func rest() throws {
     let before = try before()
-    let ended = try run(["deploy", "--env", "dev", "--yes"])
+    let ended = try run(["deploy", "--env", "dev", "--yes", "--new-volumes"])
     try judge(ModelRequest(target: wanted.services), ended, before)
     // Files that are newer than a clock that is behind are read each time, which changes no host.
     let isBehind = by == 1 && !ended.err.contains(#/\[host/.* (running|done)/#)
@@ -121,7 +121,7 @@ extension ModelEpisode {
     try makeWay(for: 0, 1)
     let earlier = wanted.services
     let before = try before()
-    let words = ["deploy", "--env", "dev", "--yes"]
+    let words = ["deploy", "--env", "dev", "--yes", "--new-volumes"]
     let first = try start(words, by: 0, background: true)
     let seconds = max(0.2, usualTime * Double(moment) / 900)
     say("sleep \(String(format: "%.2f", seconds))")

@@ -82,7 +82,7 @@ final class ModelFleet {
     let moment = Double(500 + random.number(below: 7000)) / 1000
     script.append("\(wanted.services)\ndeploy, \(harm) on \(host) after \(moment) s")
     let program = try sandbox.start(
-      ["deploy", "--env", "dev", "--yes"],
+      ["deploy", "--env", "dev", "--yes", "--new-volumes"],
       adding: ["XDG_RUNTIME_DIR": sandbox.directory + "/tmp"])
     if harm != .nothing { Thread.sleep(forTimeInterval: moment) }
     try strike(harm, host, program)

@@ -34,14 +34,19 @@ final class LocalDeployment: Sendable {
   }
 
   /// Runs `deploy` with these words behind it.
+  ///
+  /// Other tests have services and volumes of the same names on the same engine at the same time.
   func deploy(_ words: String...) throws -> Report {
     try Report(
-      project.run([Sandbox.program, "deploy", "--env", "dev", "--yes", "--format", "json"] + words))
+      project.run(
+        [Sandbox.program, "deploy", "--env", "dev", "--yes", "--new-volumes", "--format", "json"]
+          + words))
   }
 
   /// What a plan says after asking.
   func plan(_ words: String...) throws -> Ended {
-    try project.run([Sandbox.program, "plan", "deploy", "--env", "dev", "--refresh"] + words)
+    try project.run(
+      [Sandbox.program, "plan", "deploy", "--env", "dev", "--refresh", "--new-volumes"] + words)
   }
 
   /// What `docker inspect` says of the containers of a service, in a format.
