@@ -91,6 +91,12 @@ struct AdoptionTests {
       adding: ["COMPOSE_PROJECT_NAME": old])
     plan.ends(2).says(text, "`compose_project: \(old)` into `environments.dev`")
 
+    // A first project file says so by itself.
+    let fresh = try Sandbox(["compose.yaml": try place.app.project.read("compose.yaml")])
+    try fresh.run([Sandbox.program, "init", "--yes"], adding: ["COMPOSE_PROJECT_NAME": old]).ends(0)
+      .says(old)
+    #expect(try fresh.read("stagecraft.yml").contains("    compose_project: \(old)\n"))
+
     try place.set("compose_project", old)
     try place.deploy().ends(0)
     #expect(try place.owner(in: old) == old)

@@ -54,7 +54,7 @@ import Testing
        --> stagecraft.yml:7:5
         |
       7 |     web: {size: 3}
-        |     ^^^ known here: `driver`, `env_file`, `compose`, `profiles`, `images`, `rollout`, `keep_releases`, `lock_wait` and 10 more
+        |     ^^^ known here: `driver`, `env_file`, `compose`, `profiles`, `compose_project`, `images`, `rollout`, `keep_releases` and 11 more
       """#)
   }
 

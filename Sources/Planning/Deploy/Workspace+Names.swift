@@ -3,8 +3,10 @@
 // Under which names an application may lie on hosts: its own, those of its other environments, and those
 // that it had before it came here. Asks nobody.
 
+import Cache
 import SystemPackage
 package import Tasks
+import YAML
 
 extension TargetNames {
   /// The names of an environment of a project.
@@ -16,10 +18,21 @@ extension TargetNames {
 }
 
 extension Workspace {
-  /// What Compose would call the project here: what `COMPOSE_PROJECT_NAME` says, else its folder.
-  package var composeName: String? {
+  /// What Compose would call the project here: what `COMPOSE_PROJECT_NAME` says, else `name:` of the first
+  /// file that has it, else the folder of the first file.
+  ///
+  /// nil where that is nowhere written as it stands.
+  package func composeName() throws(ProjectError) -> String? {
     if let name = environment["COMPOSE_PROJECT_NAME"], !name.isEmpty { return name }
-    return root.lastComponent.flatMap { TargetNames.composeProject(ofFolder: $0.string) }
+    let files = try composeFiles().files.map { root.pushing(FilePath($0)) }
+    for file in files {
+      // A file that cannot be read is one that Compose will complain about.
+      let bytes: [UInt8]?
+      do throws(CacheError) { bytes = try FileSystem.read(file) } catch { bytes = nil }
+      if let bytes, let name = YAMLReader.read(bytes).node?["name"]?.string { return name }
+    }
+    let folder = files.first?.removingLastComponent() ?? root
+    return folder.lastComponent.flatMap { TargetNames.composeProject(ofFolder: $0.string) }
   }
 
   /// The names under which data of the chosen environment may lie on its hosts.
@@ -30,7 +43,7 @@ extension Workspace {
     }
     let plain = TargetNames(project: project.name, environment: settings.name).composeProject
     return ApplicationNames(
-      likely: Set([composeName, project.name, plain].compactMap(\.self)), others: Set(others),
+      likely: Set([try composeName(), project.name, plain].compactMap(\.self)), others: Set(others),
       plain: settings.composeProject == nil ? nil : plain,
       section: "environments.\(settings.name)")
   }

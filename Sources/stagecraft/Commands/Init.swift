@@ -30,6 +30,6 @@ struct Init: SessionCommand {
   @OptionGroup(title: "Global Options") var global: GlobalOptions
 
   func run(in session: Session) async throws -> ExitStatus {
-    try ProjectInitializer(session: session, givenName: projectName, asks: !yes).run()
+    try await ProjectInitializer(session: session, givenName: projectName, asks: !yes).run()
   }
 }

@@ -3,6 +3,7 @@
 // Carries out `init`: looks, asks, writes two files. Overwrites nothing that it has not made.
 
 import Cache
+import Planning
 import SystemPackage
 
 #if canImport(Darwin)
@@ -20,7 +21,7 @@ struct ProjectInitializer {
 
   private var console: Console { session.console }
 
-  func run() throws -> ExitStatus {
+  func run() async throws -> ExitStatus {
     let directory = try ProcessVariables.currentDirectory()
     let shown = session.settings.config ?? "stagecraft.yml"
     let config = directory.pushing(FilePath(shown))
@@ -37,7 +38,18 @@ struct ProjectInitializer {
     }
     let compose = try ComposeOverview.find(in: config.removingLastComponent())
     describe(compose)
-    let template = choices(directory, compose)
+    var template = choices(directory, compose)
+    if compose != nil {
+      template.running = await RunningProject.find(
+        named: ProcessVariables.all["COMPOSE_PROJECT_NAME"].flatMap { $0.isEmpty ? nil : $0 }
+          ?? compose?.name
+          ?? directory.lastComponent.flatMap { TargetNames.composeProject(ofFolder: $0.string) })
+    }
+    if let running = template.running {
+      console.note(
+        "the engine has the Compose project `\(running)`: `compose_project` takes it over, with its data"
+      )
+    }
     if session.settings.isDryRun {
       console.data(template.text)
       return .success

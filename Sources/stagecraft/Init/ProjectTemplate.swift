@@ -3,11 +3,15 @@
 // Writes the text of a first stagecraft.yml, with comments that say what can be added. A pure function
 // of names.
 
+import Planning
+
 /// The text of a first project file.
 struct ProjectTemplate: Sendable, Hashable {
   let name: String
   let environments: [String]
   let compose: ComposeOverview?
+  /// The project under which Compose has something of it already.
+  var running: String?
 
   /// The file's text.
   var text: String {
@@ -25,6 +29,11 @@ struct ProjectTemplate: Sendable, Hashable {
     for environment in environments {
       text += "  \(environment):\n    driver: local\n"
       if let files = composeFiles(of: environment) { text += "    compose: \(files)\n" }
+      if let running, environment == environments.first {
+        text +=
+          "    # Compose has it already under this name: its data and what runs are taken over.\n"
+        text += "    compose_project: \(running)\n"
+      }
       text += "    # env_file: .env.\(environment)\n"
     }
     for environment in (compose?.variants.keys.sorted() ?? [])
@@ -72,16 +81,7 @@ struct ProjectTemplate: Sendable, Hashable {
 
   /// The project name that Compose makes of a folder's name, so that both give images one name.
   static func name(from text: String) -> String {
-    var name = ""
-    for byte in text.lowercased().utf8 {
-      let isFirst = name.isEmpty
-      switch byte {
-      case 0x30...0x39, 0x61...0x7A: name.unicodeScalars.append(Unicode.Scalar(byte))
-      case 0x2D, 0x5F: if !isFirst { name.unicodeScalars.append(Unicode.Scalar(byte)) }
-      default: break
-      }
-    }
-    return name.isEmpty ? "app" : String(name.prefix(63))
+    String((TargetNames.composeProject(ofFolder: text) ?? "app").prefix(63))
   }
 
   /// Whether a text can be the name of a project: what Compose and image names accept.
