@@ -10,6 +10,20 @@ extension DeployTests {
   @Suite(.lane(.harmedHosts), .serialized) struct Load {
     private static let port = 18080
 
+    /// How hard it is made, from the variables of the environment.
+    private struct Hardness {
+      private static func number(_ name: String) -> Int {
+        ProcessInfo.processInfo.environment["STAGECRAFT_LOAD_" + name].flatMap { Int($0) } ?? 0
+      }
+
+      /// The share of one processor that each host has, in percent; 0 for all that there is.
+      let share = number("CPU")
+      /// Programs on each host that do nothing but work.
+      let busy = number("BUSY")
+      /// Seconds between two health checks of a new container; 0 for what the example says.
+      let checks = number("CHECKS")
+    }
+
     /// What scripts/lib/load.py prints.
     private struct Slow: Decodable {
       let slow: Int
@@ -38,6 +52,13 @@ extension DeployTests {
         $0.replacing("  web:\n", with: "  web:\n    environment: { ROUND: \"$ROUND\" }\n")
           .replacing("$ROUND", with: "${ROUND:-0}")
       }
+      let hardness = Hardness()
+      if hardness.checks > 0 {
+        try app.project.edit("docker-compose.yml") {
+          $0.replacing("start_interval: 500ms", with: "start_interval: \(hardness.checks)s")
+            .replacing("start_period: 30s", with: "start_period: 120s")
+        }
+      }
       let values =
         "POSTGRES_PASSWORD=secret\nWEB_PORT=\(Self.port)\n"
         + "DATABASE_URL=postgresql://fleet:secret@127.0.0.1:5432/fleet\n"
@@ -45,6 +66,24 @@ extension DeployTests {
       try app.deploy().ends(0)
 
       let variables = ProcessInfo.processInfo.environment
+      var busy: [RunningProgram] = []
+      for host in hosts {
+        try Stack.script("cpu", host, "\(hardness.share)").ends(0)
+        for _ in 0..<hardness.busy {
+          busy.append(
+            try RunningProgram(
+              [
+                Sandbox.repository + "/scripts/test-stack", "exec", host, "sh", "-c",
+                "exec timeout 2400 sh -c 'while :; do :; done'",
+              ], in: "/", environment: variables))
+        }
+      }
+      defer {
+        for host in hosts {
+          _ = try? Stack.script("cpu", host, "0")
+          _ = try? Stack.run(host, "pkill", "-f", "while :; do :; done")
+        }
+      }
       var slow: [RunningProgram] = []
       var short: [RunningProgram] = []
       for host in hosts {

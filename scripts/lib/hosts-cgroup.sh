@@ -46,6 +46,23 @@ cgroup_processes() {
   done
 }
 
+# Gives a host a share of one processor: cgroup_limit HOST PERCENT, 0 for no limit.
+cgroup_limit() {
+  local mount group period=100000
+  [[ $2 =~ ^[0-9]{1,4}$ ]] || fail "\`cpu\` takes a host and a whole number of percent"
+  while read -r mount; do
+    group=$mount/$STACK_CGROUP/$1
+    if [[ -e $group/cpu.cfs_quota_us ]]; then
+      echo $((10#$2 > 0 ? 10#$2 * period / 100 : -1)) >"$group/cpu.cfs_quota_us"
+      return
+    elif [[ -e $group/cpu.max ]]; then
+      echo "$((10#$2 > 0 ? 10#$2 * period / 100 : 0)) $period" | sed 's/^0 /max /' >"$group/cpu.max"
+      return
+    fi
+  done < <(cgroup_mounts)
+  fail 'there is no control group of processors'
+}
+
 # Prints a host's own memory in MiB, without caches.
 cgroup_memory() {
   local group=/sys/fs/cgroup/memory/$STACK_CGROUP/$1

@@ -162,12 +162,21 @@ selftest_takes_longer_than() {
   [[ $((${EPOCHREALTIME/./} - before)) -ge $((limit * 1000)) ]]
 }
 
+# Whether a host was held back since it has a share of a processor.
+selftest_is_throttled() {
+  ssh "$1" 'head -c 100000000 /dev/zero | sha256sum' >/dev/null
+  cat /sys/fs/cgroup/{cpu/,}"$STACK_CGROUP/$1/cpu.stat" 2>/dev/null | grep -q '^nr_throttled [1-9]'
+}
+
 selftest_power() {
   host_disk_size h1 300m
   check 'a host sees how little it can store' selftest_says 300M ssh h1 'df -h --output=size / /var | tail -n 1 | tr -d " "'
   host_power_off h2
   check 'a killed host serves nothing' not selftest_serves 1
   check 'it boots' boot h2
+  check 'a host has a share of a processor' "$STAGECRAFT_ROOT/scripts/test-stack" cpu h1 50
+  check 'and no more than that' selftest_is_throttled h1
+  check 'it has all again' "$STAGECRAFT_ROOT/scripts/test-stack" cpu h1 0
   check 'its files are there' ssh h2 test -e app/compose.yml
   check 'its containers start again' selftest_serves 20
   check 'exec needs no ssh' selftest_says h2 "$STAGECRAFT_ROOT/scripts/test-stack" exec h2 hostname

@@ -316,6 +316,8 @@ package enum HostScript {
 
       discard() {
         if [ $# -eq 0 ]; then return 0; fi
+        # What was stopped just now is named, and found among what has ended as well.
+        set -- $(printf '%s\n' "$@" | awk '!seen[$0]++')
         ours
         say_each removed "$@"
         # Never their volumes: another container may have been given them. Somebody else may have
