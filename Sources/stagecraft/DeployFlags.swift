@@ -37,6 +37,11 @@ struct SelectionFlags: ParsableArguments {
     help: "Begin with empty volumes though data of the application lies there under another name.")
   var newVolumes = false
 
+  @Flag(
+    name: .customLong("adopt"),
+    help: "Take over what a deployment of another name runs as the same Compose project.")
+  var adopt = false
+
   /// The names in a list that is separated by commas.
   @Sendable static func names(_ text: String) throws -> [String] {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map {

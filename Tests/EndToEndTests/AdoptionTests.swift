@@ -116,12 +116,13 @@ struct AdoptionTests {
     try place.deploy().ends(1).says("`\(old)_data` of the Compose project `\(old)` is there")
     try place.set("compose_project", old)
     try place.app.project.edit("compose.yaml") { $0.replacing("sleep 1000", with: "sleep 1001") }
-    try place.deploy().ends(0)
+    try place.deploy().ends(1).says("is run by the project `\(name)` for `dev`", "--adopt")
+    try place.deploy("--adopt").ends(0)
     #expect(try place.owner(in: old) == "kept")
     #expect(try place.containers(old).count == 2)
     // And back to another one, which would run beside it.
     try place.set("compose_project", name + "-third")
-    try place.deploy().ends(1).says("`\(old)_data` of the Compose project `\(old)` is there")
+    try place.deploy().ends(1).says("runs this application as `\(old)`, and it would run twice")
     // Somebody who means it may have it.
     try place.deploy("--new-volumes").ends(0)
     try place.deploy().ends(0).says("nothing to do")

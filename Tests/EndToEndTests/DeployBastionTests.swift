@@ -17,7 +17,10 @@ extension DeployTests {
         "jump/ssh", "#!/bin/sh\nexec /usr/bin/ssh -F '\(app.project.root)/jump/config' \"$@\"\n",
         mode: 0o755)
       let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-      let variables = ["PATH": "\(app.project.root)/jump:\(path)"]
+      // No connection that an earlier run left open goes past the bastion.
+      let variables = [
+        "PATH": "\(app.project.root)/jump:\(path)", "XDG_RUNTIME_DIR": app.project.root,
+      ]
       func logins() throws -> Int {
         let log = try Stack.shell(hosts[1], "cat /var/log/sshd.log")
         return log.split(whereSeparator: \.isNewline).count {

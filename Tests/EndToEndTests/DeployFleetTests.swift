@@ -127,7 +127,8 @@ extension DeployTests {
         + [String](repeating: "1 1", count: 5)
       var expected: [String] = []
       for phase in phases { for side in sides { expected.append("\(side) \(phase)") } }
-      #expect(try log() == zip(expected, states).map { "\($0) \($1)" })
+      let seen = try log()
+      #expect(seen == zip(expected, states).map { "\($0) \($1)" })
 
       // Nothing to do: no hook runs.
       try app.deploy("--version", "1").ends(0)
@@ -139,7 +140,8 @@ extension DeployTests {
       let stopped = try app.deploy("--version", "2", adding: ["FAIL": "before-rollout"])
       stopped.ends(2).says("before-rollout")
       #expect(try app.containers(host) == before)
-      #expect(try log().last?.hasPrefix("before rollout") == true)
+      let until = try log()
+      #expect(until.last?.hasPrefix("before rollout") == true, "\(until)")
 
       // One that fails after it, such as a smoke test, undoes it.
       let undone = try app.deploy("--version", "2", adding: ["FAIL": "after-rollout"])

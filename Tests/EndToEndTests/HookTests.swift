@@ -88,7 +88,7 @@ struct HookTests {
     let one = try place.told("smoke")
     #expect(one.schema == "hook/1" && one.environment == "dev" && one.previous_release == nil)
     #expect(one.hosts.map(\.name) == ["local"] && one.hosts.first?.status == "done")
-    #expect(one.hosts.first?.images["web"]?.hasPrefix("busybox") == true)
+    #expect(one.hosts.first?.images["web"]?.contains("sha256:") == true)
     #expect(one.commit?.hasPrefix(first) == true || first.hasPrefix(one.commit ?? "none"))
 
     // Nothing is to be done.
@@ -165,6 +165,42 @@ struct HookTests {
     #expect(try project.sandbox.read("hooks.log") == "backup migrate main\ntold done\n")
     try project.migrate().ends(0)
     #expect(try project.sandbox.read("hooks.log") == "backup migrate main\ntold done\n")
+  }
+
+  @Test func `a deploy that only migrates has hooks as well, and they wait for each other`() throws
+  {
+    let place = try Place()
+    let database = try TestDatabase()
+    let variables = ["DATABASE_URL": database.url]
+    try place.app.project.edit("stagecraft.yml") {
+      $0 + """
+          backup: { before: migrate_pre, run: "echo backup >>hooks.log; sleep 1; echo saved >>hooks.log" }
+          told: { after: migrate_pre, env: [DATABASE_URL],
+            run: "psql $DATABASE_URL -Atc 'select count(*) from a' >>hooks.log" }
+        databases:
+          main:
+            connection_env: DATABASE_URL
+            migrations: { engine: raw, path: migrations, strategy: pre_deploy }
+
+        """
+    }
+    try place.app.project.write("migrations/1_a.sql", "create table a (b int);\n")
+    try place.run("deploy", "--yes", adding: variables).ends(0)
+    #expect(
+      try place.log() == [
+        "backup", "saved", "0", "first deploy running local other web",
+        "smoke deploy done local other web",
+      ])
+    try place.app.project.write("migrations/2_b.sql", "insert into a values (1);\n")
+    let plan = try place.run("plan", "deploy", "--refresh", adding: variables).ends(0)
+    #expect(plan.out.contains(" backup "), "\(plan)")
+    try place.run("deploy", "--yes", adding: variables).ends(0)
+    #expect(
+      try place.log() == [
+        "backup", "saved", "1", "first deploy running", "smoke deploy done",
+      ])
+    try place.run("deploy", "--yes", adding: variables).ends(0)
+    #expect(try place.log() == [])
   }
 
   @Test func `a task that a service without a build needs makes what it mounts`() throws {

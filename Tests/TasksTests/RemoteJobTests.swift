@@ -313,7 +313,7 @@ struct RemoteJobTests {
         until stagecraft_stopping; do sleep 0.05; done
         echo brought back >"$1/end"
         exit 98
-        """, [host.directory], in: host.directory)
+        """, [host.directory], in: host.directory, limit: 3600)
       let run = Task { await failure { try await caller.call(script, on: host) } }
       while (try? tree.text("d/begun")) != "begun\n" {
         try await Task.sleep(for: .milliseconds(20))
@@ -325,8 +325,9 @@ struct RemoteJobTests {
       #expect(caller.work.unfinished(on: "here").map(\.end) == [.stopped])
       // One that is at its end already is done, interrupted or not.
       let short = Self.script(
-        "echo ok; until stagecraft_stopping; do sleep 0.05; done", in: host.directory, name: "run-2"
-      )
+        "echo ok; until stagecraft_stopping; do sleep 0.05; done", in: host.directory,
+        name: "run-2",
+        limit: 3600)
       let done = Task { try await caller.call(short, on: host) }
       while !FileTree.names(in: tree.path("d/jobs")).contains("run-2") {
         try await Task.sleep(for: .milliseconds(20))

@@ -156,9 +156,12 @@ struct DeployPlanning {
   /// What hooks of the whole change belong to; nil where nobody says which hosts are to be changed.
   func occasion(
     _ changes: TaskRef<HostChanges.Output>?, _ desired: [String: Desired],
-    _ facts: [String: TaskRef<HostFacts>]
+    _ facts: [String: TaskRef<HostFacts>], migrations: [MigrationApply] = []
   ) -> HookTask.Occasion? {
-    changes.map { .hosts(places.compactMap { site($0, desired, facts) }, changes: $0) }
+    changes.map {
+      .hosts(
+        places.compactMap { site($0, desired, facts) }, changes: $0, migrations: migrations)
+    }
   }
 
   /// Adds everything between what hosts are to run and the receipts that say that they do; returns the

@@ -13,14 +13,17 @@ package struct DeployRequest: Sendable, Hashable {
   package var updates: [String]
   /// Whether volumes may be made though data of the application lies under another name.
   package var allowsNewVolumes: Bool
+  /// Whether what another deployment runs under this name is taken over.
+  package var adopts: Bool
   /// Whether it goes on with other hosts however many fail.
   package var keepsGoing: Bool
 
   /// Makes a request.
   package init(
     selection: DeploySelection, version: String? = nil, updates: [String] = [],
-    allowsNewVolumes: Bool = false, keepsGoing: Bool = false
+    allowsNewVolumes: Bool = false, adopts: Bool = false, keepsGoing: Bool = false
   ) {
+    self.adopts = adopts
     self.allowsNewVolumes = allowsNewVolumes
     self.selection = selection
     self.version = version
@@ -31,7 +34,7 @@ package struct DeployRequest: Sendable, Hashable {
   /// As a person would say it.
   package var text: String {
     let asked = updates.flatMap { $0 == "*" ? ["--update-images"] : ["--update-images", $0] }
-    let volumes = allowsNewVolumes ? ["--new-volumes"] : []
+    let volumes = (allowsNewVolumes ? ["--new-volumes"] : []) + (adopts ? ["--adopt"] : [])
     return (["deploy"] + selection.words + asked + volumes).joined(separator: " ")
   }
 }

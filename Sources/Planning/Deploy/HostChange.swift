@@ -26,6 +26,9 @@ package struct HostChange: Sendable {
     self.commit = commit
   }
 
+  /// What stands for nothing in records, as nothing.
+  private static func known(_ text: String) -> String { text == "unknown" ? "" : text }
+
   /// The bytes of `record.json` as the change begins.
   package var record: @Sendable (ReleaseName) -> String {
     { [release] name in release(name).json }
@@ -38,8 +41,10 @@ package struct HostChange: Sendable {
     ) { [release, commit] name in
       let record = release(name)
       return HookFacts.Release(
-        id: record.id, previous: record.previousID, version: record.version,
-        commit: record.commitSHA, previousCommit: record.previousID.flatMap(commit))
+        id: record.id, previous: record.previousID,
+        version: Self.known(record.version),
+        commit: Self.known(record.commitSHA),
+        previousCommit: record.previousID.flatMap(commit).map(Self.known))
     }
   }
 }

@@ -5,7 +5,7 @@
 
 import Cache
 import SystemPackage
-package import Tasks
+import Tasks
 import YAML
 
 extension TargetNames {
@@ -18,33 +18,43 @@ extension TargetNames {
 }
 
 extension Workspace {
-  /// What Compose would call the project here: what `COMPOSE_PROJECT_NAME` says, else `name:` of the first
-  /// file that has it, else the folder of the first file.
+  /// What Compose would call the project here: what `COMPOSE_PROJECT_NAME` says, also in `.env` beside the
+  /// first file, else `name:` of the first file that has it, else the folder of the first file.
   ///
   /// nil where that is nowhere written as it stands.
   package func composeName() throws(ProjectError) -> String? {
     if let name = environment["COMPOSE_PROJECT_NAME"], !name.isEmpty { return name }
     let files = try composeFiles().files.map { root.pushing(FilePath($0)) }
-    for file in files {
-      // A file that cannot be read is one that Compose will complain about.
-      let bytes: [UInt8]?
-      do throws(CacheError) { bytes = try FileSystem.read(file) } catch { bytes = nil }
-      if let bytes, let name = YAMLReader.read(bytes).node?["name"]?.string { return name }
-    }
     let folder = files.first?.removingLastComponent() ?? root
+    // A file that cannot be read is one that Compose will complain about.
+    func bytes(_ file: FilePath) -> [UInt8]? {
+      do throws(CacheError) { return try FileSystem.read(file) } catch { return nil }
+    }
+    if let text = bytes(folder.appending(".env")) {
+      let file = SourceFile(path: ".env", bytes: text, isConfidential: true)
+      let found = DotEnvParser.parse(file) { environment[$0] }.file.entries.last {
+        $0.name == "COMPOSE_PROJECT_NAME"
+      }
+      if let name = found?.value, !name.isEmpty { return name }
+    }
+    for file in files {
+      if let text = bytes(file), let name = YAMLReader.read(text).node?["name"]?.string {
+        return name
+      }
+    }
     return folder.lastComponent.flatMap { TargetNames.composeProject(ofFolder: $0.string) }
   }
 
-  /// The names under which data of the chosen environment may lie on its hosts.
-  package func applicationNames() throws(ProjectError) -> ApplicationNames {
+  /// The names under which the chosen environment may be known on its hosts.
+  func applicationNames(adopts: Bool) throws(ProjectError) -> ApplicationNames {
     let settings = try deployed()
     let others = project.environments.filter { $0.name != settings.name }.map {
       TargetNames(of: $0, in: project).composeProject
     }
-    let plain = TargetNames(project: project.name, environment: settings.name).composeProject
     return ApplicationNames(
-      likely: Set([try composeName(), project.name, plain].compactMap(\.self)), others: Set(others),
-      plain: settings.composeProject == nil ? nil : plain,
+      deployment: ComposeNeighbour.Deployment(project: project.name, environment: settings.name),
+      likely: Set([try composeName(), project.name].compactMap(\.self)), others: Set(others),
+      isChosen: settings.composeProject != nil, adopts: adopts,
       section: "environments.\(settings.name)")
   }
 }

@@ -111,6 +111,20 @@ package struct MigrationPlanning: Sendable {
     return applied
   }
 
+  /// The same with `asked`, whose questions are there already; returns what applies them all.
+  func add(
+    _ asked: [MigrationApply], _ databases: [MigrationDatabase],
+    strategy: DatabaseSettings.Strategy, running: [TaskID], after before: [TaskID] = [],
+    to graph: inout Graph
+  ) throws(GraphError) -> [TaskID] {
+    let first = try asked.map { (apply) throws(GraphError) in
+      try add(apply, strategy: strategy, after: running + before, to: &graph).id
+    }
+    return first
+      + (try add(databases, strategy: strategy, running: running, after: before, to: &graph)
+        .map(\.id))
+  }
+
   /// Adds what applies the migrations of a moment, after its question and `after`.
   func add(
     _ apply: MigrationApply, strategy: DatabaseSettings.Strategy, after: [TaskID],

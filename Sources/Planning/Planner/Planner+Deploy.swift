@@ -120,28 +120,44 @@ extension Planner {
       let ready = made.built.values.map(\.id) + made.pushed.values.map(\.id)
       let changes = try steps.addChanges(
         desired, facts, isNeeded: hooks.hasLate, to: &graph)
-      let occasion = steps.occasion(changes, desired, facts)
-      let begun = try hooks.add(
-        [
-          (.after, [.push]), (.before, [.migratePre]), (.after, [.migratePre]),
-          (.before, [.rollout]),
-        ],
-        of: occasion, .running, after: ready.sorted { $0.text < $1.text }, to: &graph)
       let migrations = MigrationPlanning(
         owner: deploy.owner, lease: deploy.change?.lease)
+      // A database that needs no service of ours is asked first: hooks run for its migrations too.
+      let direct = try before.filter { $0.transport.service == nil }.map {
+        (database) throws(GraphError) in
+        try migrations.addQuestion(to: database, strategy: .preDeploy, in: &graph)
+      }
+      let directAfter = try after.filter { $0.transport.service == nil }.map {
+        (database) throws(GraphError) in
+        try migrations.addQuestion(to: database, strategy: .postDeploy, in: &graph)
+      }
+      let occasion = steps.occasion(
+        changes, desired, facts, migrations: direct + directAfter)
+      let homes = Set(before.compactMap(\.transport.service))
+      // Where a database lives in a service, containers are replaced before its migrations run.
+      let rollout: (TaskDefinition.Hook.Side, Set<DeployPhase>) = (.before, [.rollout])
+      let begun = try hooks.add(
+        [(.after, [.push]), (.before, [.migratePre])] + (homes.isEmpty ? [] : [rollout]),
+        of: occasion, .running, after: ready.sorted { $0.text < $1.text }, to: &graph)
+      var prepared: [TaskID] = []
       let receipts = try steps.add(
         desired: desired, facts: facts, uploads: uploads, changes: changes, before: begun,
         migrate: { running, graph throws(GraphError) in
-          try migrations.add(
-            before, strategy: .preDeploy, running: running, to: &graph
-          ).map(\.id)
-        }, migrationServices: Set(before.compactMap(\.transport.service)), to: &graph)
+          let applied = try migrations.add(
+            direct, before.filter { $0.transport.service != nil }, strategy: .preDeploy,
+            running: running, after: begun, to: &graph)
+          prepared = try hooks.add(
+            [(.after, [.migratePre])] + (homes.isEmpty ? [rollout] : []), of: occasion, .running,
+            after: applied.isEmpty ? running + begun : applied, to: &graph)
+          if applied.isEmpty, prepared == running + begun { prepared = [] }
+          return prepared
+        }, migrationServices: homes, to: &graph)
       let done = try hooks.add(
-        [(.after, [.rollout]), (.before, [.migratePost])], of: occasion, .done, after: receipts,
-        to: &graph)
+        [(.after, [.rollout]), (.before, [.migratePost])], of: occasion, .done,
+        after: receipts + prepared, to: &graph)
       let migrated = try migrations.add(
-        after, strategy: .postDeploy, running: done, to: &graph
-      ).map(\.id)
+        directAfter, after.filter { $0.transport.service != nil }, strategy: .postDeploy,
+        running: done, to: &graph)
       _ = try hooks.add(
         [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])], of: occasion,
         .done, after: done + migrated, to: &graph)

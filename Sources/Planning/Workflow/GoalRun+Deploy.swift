@@ -95,7 +95,8 @@ extension GoalRun {
             named, hosts: target.allHosts.map(\.name),
             history: ReleaseHistory(layout: state.layout, variables: workspace.environment))
         }, owner: workspace.owner,
-        names: request.allowsNewVolumes ? nil : try workspace.applicationNames(),
+        names: request.allowsNewVolumes
+          ? nil : try workspace.applicationNames(adopts: request.adopts),
         change: change),
       deployment.inputs)
   }

@@ -40,6 +40,8 @@ package struct SavedPlan: JSONStorable, Hashable {
     package var roles: [String] = []
     /// Images whose names are looked up anew; null where none are.
     package var updates: [String]?
+    package var newVolumes: Bool?
+    package var adopt: Bool?
     /// What images are named after; null for a rollback.
     package var version: String?
     /// Of a rollback: the release or the version that it goes to; both null for the previous one.
@@ -72,6 +74,7 @@ package struct SavedPlan: JSONStorable, Hashable {
       request = Request(
         command: "deploy", services: asked.selection.services, hosts: asked.selection.hosts,
         roles: asked.selection.roles, updates: asked.updates.isEmpty ? nil : asked.updates,
+        newVolumes: asked.allowsNewVolumes ? true : nil, adopt: asked.adopts ? true : nil,
         version: version)
     case .rollback(let asked):
       var request = Request(command: "rollback", hosts: asked.hosts)
@@ -105,7 +108,8 @@ package struct SavedPlan: JSONStorable, Hashable {
         DeployRequest(
           selection: DeploySelection(
             services: request.services, hosts: request.hosts, roles: request.roles),
-          version: request.version, updates: request.updates ?? []))
+          version: request.version, updates: request.updates ?? [],
+          allowsNewVolumes: request.newVolumes ?? false, adopts: request.adopt ?? false))
     case "rollback":
       let target: RollbackTarget.Choice =
         request.toRelease.map { .release($0) } ?? request.toVersion.map { .version($0) }
@@ -117,7 +121,13 @@ package struct SavedPlan: JSONStorable, Hashable {
 
   /// The effects that a run of it may carry out.
   package var permitted: Set<TaskID> {
-    Set(tasks.filter { $0.class == "effect" && $0.status != "hit" }.map { TaskID($0.id) })
+    let changed = Set(tasks.filter { $0.class == "effect" && $0.status != "hit" }.map(\.id))
+    // A release that is laid on a host may be the one too many that makes the oldest go.
+    let upload = "/upload"
+    let pruned = changed.filter { $0.hasSuffix(upload) }.map {
+      $0.dropLast(upload.count) + "/prune"
+    }
+    return Set(changed.union(pruned.map { String($0) }).map { TaskID($0) })
   }
 
   /// One thing that is not as it was.

@@ -12,6 +12,7 @@ package struct HookFacts: Sendable {
     package let id: String
     /// The release that the hosts ran before; nil where there was none.
     package let previous: String?
+    /// The version; empty where there is none.
     package let version: String
     /// The commit; empty where there is none.
     package let commit: String
@@ -97,6 +98,10 @@ package struct HookFacts: Sendable {
       return found
     }
 
+    private static func nonempty(_ text: String?) -> String? {
+      text.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The services that are changed on any host, by name.
     private var services: [String] { Set(hosts.flatMap(\.services)).sorted() }
 
@@ -111,9 +116,9 @@ package struct HookFacts: Sendable {
         writer.member("status", status.rawValue)
         writer.member("release", release?.id)
         writer.member("previous_release", release?.previous)
-        writer.member("version", release?.version)
-        writer.member("commit", release?.commit)
-        writer.member("previous_commit", release?.previousCommit)
+        writer.member("version", Self.nonempty(release?.version))
+        writer.member("commit", Self.nonempty(release?.commit))
+        writer.member("previous_commit", Self.nonempty(release?.previousCommit))
         writer.member("database", database)
         writer.member("services", list: services)
         writer.key("hosts")

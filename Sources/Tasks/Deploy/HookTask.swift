@@ -13,8 +13,10 @@ package struct HookTask: EffectTask {
 
   /// What a hook belongs to.
   package enum Occasion: Sendable {
-    /// A change of hosts: all hosts that it is about, and which of them are to be changed.
-    case hosts([HostSite], changes: TaskRef<HostChanges.Output>)
+    /// A change of hosts: all hosts that it is about, which of them are to be changed, and the migrations
+    /// that run with it, as far as their databases can be asked before.
+    case hosts(
+      [HostSite], changes: TaskRef<HostChanges.Output>, migrations: [MigrationApply] = [])
     /// The migrations of a database alone.
     case migrations(MigrationApply)
   }
@@ -43,7 +45,8 @@ package struct HookTask: EffectTask {
   /// What the occasion refers to.
   package var dependencies: [TaskID] {
     switch occasion {
-    case .hosts(let sites, let changes): [changes.id] + sites.map(\.desired.id)
+    case .hosts(let sites, let changes, let migrations):
+      [changes.id] + sites.map(\.desired.id) + migrations.map(\.status.id)
     case .migrations(let apply): [apply.status.id]
     }
   }
@@ -53,7 +56,7 @@ package struct HookTask: EffectTask {
   ) async throws(TaskError) {
     try await command.describe(into: &manifest, in: context)
     switch occasion {
-    case .hosts(let sites, _):
+    case .hosts(let sites, _, _):
       for site in sites {
         manifest.add(
           .setting, "host \(site.host.name)",
@@ -67,11 +70,16 @@ package struct HookTask: EffectTask {
     key: Digest, receipt: Ledger.Receipt?, in context: TaskContext
   ) throws(TaskError) -> Observed<Output> {
     switch occasion {
-    case .hosts(_, let changes):
-      guard let host = try context.output(of: changes).hosts.first else {
-        return .holds(Output(), "no host is to be changed")
+    case .hosts(_, let changes, let migrations):
+      if let host = try context.output(of: changes).hosts.first {
+        return .differs("host `\(host)` is to be changed")
       }
-      return .differs("host `\(host)` is to be changed")
+      for apply in migrations {
+        if let reason = try apply.reason(in: context) {
+          return .differs("migrations of `\(apply.database.name)`: \(reason)")
+        }
+      }
+      return .holds(Output(), "nothing is to be changed")
     case .migrations(let apply):
       guard let reason = try apply.reason(in: context) else {
         return .holds(Output(), "nothing is pending")
@@ -96,19 +104,26 @@ package struct HookTask: EffectTask {
   private func told(in context: TaskContext) async throws(TaskError) -> HookFacts.Told {
     var told = HookFacts.Told(facts: facts, status: status)
     switch occasion {
-    case .hosts(let sites, let changes):
-      // The first thing that a run does may be a hook: others are kept away before it begins.
+    case .hosts(let sites, let changes, _):
+      let changed = try context.output(of: changes)
+      // The first thing that a run does may be a hook: others are kept away before it begins, and it does
+      // not begin for a plan that will not be carried out.
+      if status == .running, let lease = sites.first?.lease {
+        try await lease.hold(in: context)
+        for (host, applied) in changed.applied.sorted(by: { $0.key < $1.key }) {
+          try await lease.check(host, since: applied)
+        }
+      }
       if let lease = sites.first?.lease, let release = facts.release {
         told.release = release(try await lease.releaseName(in: context))
       }
-      let changed = try context.output(of: changes)
       for site in sites where changed.hosts.contains(site.host.name) {
         let desired = try context.output(of: site.desired)
         told.hosts.append(
           HookFacts.Host(
             name: site.host.name, services: changed.services[site.host.name] ?? [],
             images: Dictionary(
-              desired.services.map { ($0.name, $0.reference ?? $0.image) },
+              desired.services.map { ($0.name, $0.image) },
               uniquingKeysWith: { first, _ in first })))
       }
     case .migrations(let apply): told.database = apply.database.name

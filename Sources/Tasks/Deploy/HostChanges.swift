@@ -16,11 +16,16 @@ package struct HostChanges: ObserveTask {
     package let hosts: [String]
     /// The services that are to be changed, by host.
     package let services: [String: [String]]
+    /// What was applied on each host that answered when that was decided.
+    package let applied: [String: HostApplied]
 
     /// Makes a value.
-    package init(_ hosts: [String], services: [String: [String]] = [:]) {
+    package init(
+      _ hosts: [String], services: [String: [String]] = [:], applied: [String: HostApplied] = [:]
+    ) {
       self.hosts = hosts
       self.services = services
+      self.applied = applied
     }
 
     /// Nothing: who else is to be changed is no reason to do anything again.
@@ -52,10 +57,12 @@ package struct HostChanges: ObserveTask {
   package func run(in context: TaskContext) async throws(TaskError) -> Output {
     var changed: [String] = []
     var services: [String: [String]] = [:]
+    var applied: [String: HostApplied] = [:]
     for site in sites {
       guard let facts = try context.outputIfAny(of: site.facts),
         let desired = try context.outputIfAny(of: site.desired)
       else { continue }
+      applied[site.host.name] = facts.applied
       // `filter` takes no typed errors.
       let views = try desired.services.map { (service) throws(TaskError) in
         try ServiceView(service.name, desired: desired, facts: facts)
@@ -65,6 +72,6 @@ package struct HostChanges: ObserveTask {
       changed.append(site.host.name)
       services[site.host.name] = open
     }
-    return Output(changed, services: services)
+    return Output(changed, services: services, applied: applied)
   }
 }

@@ -46,7 +46,9 @@ package struct HostUpload: HostEffect {
     // It comes before all that changes something there.
     if let error = HostLack(desired, facts, leaving: site.leaving)?.error { throw error }
     if let names,
-      let error = DataBeside.error(desired, facts, of: host.composeProject, names: names)
+      let error = DataBeside(
+        desired: desired, facts: facts, project: host.composeProject, names: names
+      ).error
     {
       throw error
     }

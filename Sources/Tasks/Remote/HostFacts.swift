@@ -107,6 +107,20 @@ package struct HeldRelease: Storable, Hashable {
 
 /// What a host has of one project of Compose, whoever started it.
 package struct ComposeNeighbour: Sendable, Hashable {
+  /// What of Stagecraft started a container.
+  package struct Deployment: Sendable, Hashable {
+    package let project: String
+    package let environment: String
+
+    /// Makes a value.
+    package init(project: String, environment: String) {
+      self.project = project
+      self.environment = environment
+    }
+  }
+
+  /// Whose deploys started its containers; empty where Compose alone did.
+  package var deployments: Set<Deployment> = []
   /// The services that have a container, running or not.
   package var services: Set<String> = []
   /// The volumes, by the name that the Compose file has for them.

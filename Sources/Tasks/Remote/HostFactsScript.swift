@@ -92,9 +92,12 @@ package enum HostFactsScript {
       # One that goes away in between is an error to the program: then it is asked again. To leave one
       # out would make a second one start.
       for try in 1 2 3; do
-        listed=$(docker ps --all --no-trunc --filter label=com.docker.compose.project --format \
-          '{{.ID}} {{json (.Label "com.docker.compose.project")}} {{json (.Label "com.docker.compose.service")}}'
-        ) || return
+        listed='{{.ID}} {{json (.Label "com.docker.compose.project")}}'
+        listed="$listed"' {{json (.Label "com.docker.compose.service")}}'
+        listed="$listed"' {{json (.Label "dev.stagecraft.project")}}'
+        listed="$listed"' {{json (.Label "dev.stagecraft.environment")}}'
+        listed=$(docker ps --all --no-trunc --filter label=com.docker.compose.project \
+          --format "$listed") || return
         ids=$(printf '%s\n' "$listed" | sed -n "s/^\([0-9a-f]*\) \"$project\" .*/\1/p")
         [ -n "$ids$engine_lock" ] || return 0
         # The lock is asked for with them: mostly there is none, and to say so is an error as well.
@@ -102,7 +105,8 @@ package enum HostFactsScript {
         if [ "$(printf '%s\n' "$found" | grep -c '^container ')" -eq "$(count $ids)" ]; then
           if [ -n "$found" ]; then printf '%s\n' "$found"; fi
           printf '%s\n' "$listed" |
-            sed -n 's/^[0-9a-f]* \("[a-z0-9_-]*" "[a-zA-Z0-9._-]*"\)$/service \1/p' | sort -u
+            sed -n 's/^[0-9a-f]* \("[a-z0-9_-]*"\( "[a-zA-Z0-9._-]*"\)\{3\}\)$/service \1/p' |
+            sort -u
           case $found in
             *'held ['*)
               beat=$(docker cp "$engine_lock:/beat" - 2>/dev/null | tar -xOf - 2>/dev/null |
@@ -230,9 +234,12 @@ private struct HostFactsReader {
       if values.count == 3, let project = Self.label(values[1]), let name = Self.label(values[2]) {
         projects[project, default: ComposeNeighbour()].volumes[name] = String(values[0])
       }
-    case ("service", 2):
-      if let project = Self.label(values[0]), let service = Self.label(values[1]) {
-        projects[project, default: ComposeNeighbour()].services.insert(service)
+    case ("service", 4):
+      guard let project = Self.label(values[0]), let service = Self.label(values[1]) else { break }
+      projects[project, default: ComposeNeighbour()].services.insert(service)
+      if let name = Self.label(values[2]), let environment = Self.label(values[3]) {
+        projects[project]?.deployments.insert(
+          ComposeNeighbour.Deployment(project: name, environment: environment))
       }
     default: throw unexpected(line)
     }

@@ -244,6 +244,12 @@ package actor Lease {
     return error
   }
 
+  /// Refuses to go on where a host has something else applied than callers know of: for work beside
+  /// hosts, which no script of a host stands before.
+  package func check(_ host: String, since applied: HostApplied) throws(TaskError) {
+    if let lock = held[host] { try compare(lock, applied) }
+  }
+
   /// Compares what a caller knows of a host with what the lock found there: a newer one is never
   /// replaced by a plan that does not know of it.
   private func compare(_ lock: Held, _ applied: HostApplied) throws(TaskError) {

@@ -45,11 +45,12 @@ struct Deploy: RunningCommand {
     try ImageTag.validate(version)
     guard plan != nil else { return }
     if !selection.value.isEverything || !selection.updates.isEmpty || selection.newVolumes
+      || selection.adopt
       || version != nil || !flags.force.isEmpty
     {
       throw ValidationError(
         "a plan says itself what is deployed: leave out `--services`, `--hosts`, `--roles`, "
-          + "`--update-images`, `--new-volumes`, `--version` and `--force`")
+          + "`--update-images`, `--new-volumes`, `--adopt`, `--version` and `--force`")
     }
   }
 
@@ -61,7 +62,8 @@ struct Deploy: RunningCommand {
       .deploy(
         DeployRequest(
           selection: selection.value, version: version, updates: selection.updates,
-          allowsNewVolumes: selection.newVolumes, keepsGoing: flags.keepGoing)),
+          allowsNewVolumes: selection.newVolumes, adopts: selection.adopt,
+          keepsGoing: flags.keepGoing)),
       flags, change)
   }
 }

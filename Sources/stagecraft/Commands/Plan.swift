@@ -144,7 +144,7 @@ struct Plan: SessionCommand {
       return .deploy(
         DeployRequest(
           selection: selection.value, version: version, updates: selection.updates,
-          allowsNewVolumes: selection.newVolumes))
+          allowsNewVolumes: selection.newVolumes, adopts: selection.adopt))
     case "rollback" where !names.isEmpty:
       throw ValidationError("`plan rollback` takes flags only")
     case "rollback":
