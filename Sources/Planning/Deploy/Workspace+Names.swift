@@ -3,10 +3,8 @@
 // Under which names an application may lie on hosts: its own, those of its other environments, and those
 // that it had before it came here. Asks nobody.
 
-import Cache
 import SystemPackage
 import Tasks
-import YAML
 
 extension TargetNames {
   /// The names of an environment of a project.
@@ -18,42 +16,18 @@ extension TargetNames {
 }
 
 extension Workspace {
-  /// What Compose would call the project here: what `COMPOSE_PROJECT_NAME` says, also in `.env` beside the
-  /// first file, else `name:` of the first file that has it, else the folder of the first file.
-  ///
-  /// nil where that is nowhere written as it stands.
-  package func composeName() throws(ProjectError) -> String? {
-    if let name = environment["COMPOSE_PROJECT_NAME"], !name.isEmpty { return name }
-    let files = try composeFiles().files.map { root.pushing(FilePath($0)) }
-    let folder = files.first?.removingLastComponent() ?? root
-    // A file that cannot be read is one that Compose will complain about.
-    func bytes(_ file: FilePath) -> [UInt8]? {
-      do throws(CacheError) { return try FileSystem.read(file) } catch { return nil }
-    }
-    if let text = bytes(folder.appending(".env")) {
-      let file = SourceFile(path: ".env", bytes: text, isConfidential: true)
-      let found = DotEnvParser.parse(file) { environment[$0] }.file.entries.last {
-        $0.name == "COMPOSE_PROJECT_NAME"
-      }
-      if let name = found?.value, !name.isEmpty { return name }
-    }
-    for file in files {
-      if let text = bytes(file), let name = YAMLReader.read(text).node?["name"]?.string {
-        return name
-      }
-    }
-    return folder.lastComponent.flatMap { TargetNames.composeProject(ofFolder: $0.string) }
-  }
-
   /// The names under which the chosen environment may be known on its hosts.
   func applicationNames(adopts: Bool) throws(ProjectError) -> ApplicationNames {
     let settings = try deployed()
     let others = project.environments.filter { $0.name != settings.name }.map {
       TargetNames(of: $0, in: project).composeProject
     }
+    let own = ComposeProjectName.find(
+      files: try composeFiles().files.map { root.pushing(FilePath($0)) }, root: root,
+      variables: environment)
     return ApplicationNames(
       deployment: ComposeNeighbour.Deployment(project: project.name, environment: settings.name),
-      likely: Set([try composeName(), project.name].compactMap(\.self)), others: Set(others),
+      likely: Set([own, project.name].compactMap(\.self)), others: Set(others),
       isChosen: settings.composeProject != nil, adopts: adopts,
       section: "environments.\(settings.name)")
   }

@@ -94,35 +94,34 @@ package struct MigrationPlanning: Sendable {
           hint: Suggestion.nearest(to: name, among: known).map { "did you mean `\($0)`?" })))
   }
 
-  /// Adds the migrations of a moment: the question to each database, and what applies them after
-  /// `after`; returns what applies them.
+  /// Adds the migrations of a moment: what applies them after `before`, and the question to each database
+  /// that is not `asked` already; returns what applies them.
   ///
   /// A graph of both moments has one question for each database. A database is asked after `running`,
   /// which is where a deploy starts it first.
-  package func add(
-    _ databases: [MigrationDatabase], strategy: DatabaseSettings.Strategy,
-    running: [TaskID] = [], after: [TaskID] = [], to graph: inout Graph
+  func add(
+    _ databases: [MigrationDatabase], asked: [MigrationApply] = [],
+    strategy: DatabaseSettings.Strategy, running: [TaskID] = [], after before: [TaskID] = [],
+    to graph: inout Graph
   ) throws(GraphError) -> [TaskRef<AppliedMigrations>] {
-    var applied: [TaskRef<AppliedMigrations>] = []
-    for database in databases {
+    try databases.map { (database) throws(GraphError) in
+      if let apply = asked.first(where: { $0.database.name == database.name }) {
+        return try add(apply, strategy: strategy, after: running + before, to: &graph)
+      }
       let apply = try addQuestion(to: database, strategy: strategy, running: running, in: &graph)
-      applied.append(try add(apply, strategy: strategy, after: after, to: &graph))
+      return try add(apply, strategy: strategy, after: before, to: &graph)
     }
-    return applied
   }
 
-  /// The same with `asked`, whose questions are there already; returns what applies them all.
-  func add(
-    _ asked: [MigrationApply], _ databases: [MigrationDatabase],
-    strategy: DatabaseSettings.Strategy, running: [TaskID], after before: [TaskID] = [],
-    to graph: inout Graph
-  ) throws(GraphError) -> [TaskID] {
-    let first = try asked.map { (apply) throws(GraphError) in
-      try add(apply, strategy: strategy, after: running + before, to: &graph).id
+  /// Adds the questions to those databases that need no service of ours; returns what applies their
+  /// migrations, which is not added.
+  func addQuestions(
+    toReachable databases: [MigrationDatabase], strategy: DatabaseSettings.Strategy,
+    in graph: inout Graph
+  ) throws(GraphError) -> [MigrationApply] {
+    try databases.filter { $0.transport.service == nil }.map { (database) throws(GraphError) in
+      try addQuestion(to: database, strategy: strategy, in: &graph)
     }
-    return first
-      + (try add(databases, strategy: strategy, running: running, after: before, to: &graph)
-        .map(\.id))
   }
 
   /// Adds what applies the migrations of a moment, after its question and `after`.

@@ -123,14 +123,10 @@ extension Planner {
       let migrations = MigrationPlanning(
         owner: deploy.owner, lease: deploy.change?.lease)
       // A database that needs no service of ours is asked first: hooks run for its migrations too.
-      let direct = try before.filter { $0.transport.service == nil }.map {
-        (database) throws(GraphError) in
-        try migrations.addQuestion(to: database, strategy: .preDeploy, in: &graph)
-      }
-      let directAfter = try after.filter { $0.transport.service == nil }.map {
-        (database) throws(GraphError) in
-        try migrations.addQuestion(to: database, strategy: .postDeploy, in: &graph)
-      }
+      let direct = try migrations.addQuestions(
+        toReachable: before, strategy: .preDeploy, in: &graph)
+      let directAfter = try migrations.addQuestions(
+        toReachable: after, strategy: .postDeploy, in: &graph)
       let occasion = steps.occasion(
         changes, desired, facts, migrations: direct + directAfter)
       let homes = Set(before.compactMap(\.transport.service))
@@ -144,8 +140,8 @@ extension Planner {
         desired: desired, facts: facts, uploads: uploads, changes: changes, before: begun,
         migrate: { running, graph throws(GraphError) in
           let applied = try migrations.add(
-            direct, before.filter { $0.transport.service != nil }, strategy: .preDeploy,
-            running: running, after: begun, to: &graph)
+            before, asked: direct, strategy: .preDeploy, running: running, after: begun, to: &graph
+          ).map(\.id)
           prepared = try hooks.add(
             [(.after, [.migratePre])] + (homes.isEmpty ? [rollout] : []), of: occasion, .running,
             after: applied.isEmpty ? running + begun : applied, to: &graph)
@@ -156,8 +152,8 @@ extension Planner {
         [(.after, [.rollout]), (.before, [.migratePost])], of: occasion, .done,
         after: receipts + prepared, to: &graph)
       let migrated = try migrations.add(
-        directAfter, after.filter { $0.transport.service != nil }, strategy: .postDeploy,
-        running: done, to: &graph)
+        after, asked: directAfter, strategy: .postDeploy, running: done, to: &graph
+      ).map(\.id)
       _ = try hooks.add(
         [(.after, [.migratePost]), (.before, [.finalize]), (.after, [.finalize])], of: occasion,
         .done, after: done + migrated, to: &graph)

@@ -121,13 +121,10 @@ package struct SavedPlan: JSONStorable, Hashable {
 
   /// The effects that a run of it may carry out.
   package var permitted: Set<TaskID> {
-    let changed = Set(tasks.filter { $0.class == "effect" && $0.status != "hit" }.map(\.id))
+    let changed = tasks.filter { $0.class == "effect" && $0.status != "hit" }.map { TaskID($0.id) }
+    let uploads = changed.compactMap(DeployStep.init).filter { $0.name == "upload" }
     // A release that is laid on a host may be the one too many that makes the oldest go.
-    let upload = "/upload"
-    let pruned = changed.filter { $0.hasSuffix(upload) }.map {
-      $0.dropLast(upload.count) + "/prune"
-    }
-    return Set(changed.union(pruned.map { String($0) }).map { TaskID($0) })
+    return Set(changed + uploads.map { TaskID("host/\($0.host)/prune") })
   }
 
   /// One thing that is not as it was.

@@ -39,11 +39,11 @@ struct ProjectInitializer {
     let compose = try ComposeOverview.find(in: config.removingLastComponent())
     describe(compose)
     var template = choices(directory, compose)
-    if compose != nil {
+    if let compose {
+      let root = config.removingLastComponent()
       template.running = await RunningProject.find(
-        named: ProcessVariables.all["COMPOSE_PROJECT_NAME"].flatMap { $0.isEmpty ? nil : $0 }
-          ?? compose?.name
-          ?? directory.lastComponent.flatMap { TargetNames.composeProject(ofFolder: $0.string) })
+        named: ComposeProjectName.find(
+          files: [root.appending(compose.file)], root: root, variables: ProcessVariables.all))
     }
     if let running = template.running {
       console.note(
